@@ -1,0 +1,1 @@
+"""Posts and newsletter. Knows the catalogue, not the commerce."""

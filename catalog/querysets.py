@@ -1,0 +1,58 @@
+"""Questions to the catalogue, in the words of the shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Prefetch
+from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from catalog.models import Category, Product  # noqa: F401
+
+
+def shown_languages() -> set[str]:
+    """The active language and the one its gaps fall back to."""
+    return {get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE}
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def live(self) -> Self:
+        return self.filter(live=True)
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def live(self) -> Self:
+        return self.filter(live=True)
+
+    def in_categories(self, pks: Iterable[int]) -> Self:
+        return self.filter(category__in=list(pks))
+
+    def with_translations(self) -> Self:
+        rows = self.model.translations.rel.related_model.objects.filter(language_code__in=shown_languages())
+        return self.prefetch_related(Prefetch("translations", queryset=rows))
+
+    def for_listing(self) -> Self:
+        """With all that a card shows, in a constant number of queries."""
+        from catalog.models import ProductImage, Variant  # the models import this module
+
+        images = ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+        variants = Variant.objects.filter(active=True).select_related("stock")
+        return self.with_translations().prefetch_related(
+            Prefetch("images", queryset=images), Prefetch("variants", queryset=variants)
+        )
+
+    def for_page(self) -> Self:
+        """With all that a product page shows, in every language (the language switch needs all slugs)."""
+        from catalog.models import ProductImage, Variant  # the models import this module
+
+        images = ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+        variants = Variant.objects.filter(active=True).select_related(
+            "stock", "image", "option_1__option", "option_2__option", "option_3__option"
+        )
+        return self.prefetch_related(
+            "translations", Prefetch("images", queryset=images), Prefetch("variants", queryset=variants)
+        )

@@ -1,0 +1,97 @@
+"""The category tree in one query: names and addresses in every language, ancestors and descendants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language, override
+
+from catalog.models import CategoryTranslation
+
+
+@dataclass
+class Node:
+    """One live category. `texts`: language code -> (name, slug)."""
+
+    pk: int
+    parent_pk: int | None
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    parent: Node | None = None
+    children: list[Node] = field(default_factory=list)
+
+    def language(self, code: str | None = None) -> str:
+        """The language its text is really in, when asked for one: itself, else the default, else any."""
+        for candidate in (code or get_language() or "", settings.LANGUAGE_CODE, *self.texts):
+            if candidate in self.texts:
+                return candidate
+        return settings.LANGUAGE_CODE
+
+    @property
+    def name(self) -> str:
+        return self.texts[self.language()][0]
+
+    @property
+    def lang(self) -> str:
+        return self.language()
+
+    @property
+    def ancestors(self) -> list[Node]:
+        """From the root down to the parent."""
+        return [*self.parent.ancestors, self.parent] if self.parent else []
+
+    @property
+    def descendants(self) -> Iterator[Node]:
+        """Itself and everything below."""
+        yield self
+        for child in self.children:
+            yield from child.descendants
+
+    def path(self, code: str | None = None) -> str:
+        return "/".join(node.texts[node.language(code)][1] for node in [*self.ancestors, self])
+
+    def url(self, code: str | None = None) -> str:
+        with override(code or get_language()):
+            return reverse("catalog:category", args=[self.path(code)])
+
+
+@dataclass
+class Tree:
+    roots: list[Node]
+    nodes: dict[int, Node]
+
+    def find(self, path: str) -> Node | None:
+        """The category under a path of slugs in the active language."""
+        return next((node for node in self.nodes.values() if node.path() == path), None)
+
+
+def load_tree() -> Tree:
+    """All live categories. A category below one that is not live hangs where its live ancestors end."""
+    rows = (
+        CategoryTranslation.objects.filter(master__live=True)
+        .order_by("master__position", "master_id")
+        .values_list("master_id", "master__parent_id", "language_code", "name", "slug")
+    )
+    nodes: dict[int, Node] = {}
+    for pk, parent_pk, code, name, slug in rows:
+        nodes.setdefault(pk, Node(pk, parent_pk)).texts[code] = (name, slug)
+    for node in nodes.values():
+        node.parent = nodes.get(node.parent_pk or 0)
+    for node in nodes.values():
+        if node.parent is not None and not _cycles(node):
+            node.parent.children.append(node)
+        else:
+            node.parent = None
+    return Tree(roots=[node for node in nodes.values() if node.parent is None], nodes=nodes)
+
+
+def _cycles(node: Node) -> bool:
+    seen, current = set(), node.parent
+    while current is not None and current.pk not in seen:
+        if current is node:
+            return True
+        seen.add(current.pk)
+        current = current.parent
+    return False

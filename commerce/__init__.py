@@ -1,0 +1,1 @@
+"""Cart, orders and payments. Knows the catalogue, not the blog."""

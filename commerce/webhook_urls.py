@@ -1,0 +1,3 @@
+"""Addresses that payment providers call; no language prefix."""
+
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""One search table for products, categories, posts and pages."""

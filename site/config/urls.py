@@ -1,0 +1,34 @@
+"""All addresses. Path words are translated; a language answers only under its own."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from core import views
+
+handler400 = "core.views.bad_request"
+handler403 = "core.views.forbidden"
+handler404 = "core.views.not_found"
+handler500 = "core.views.server_error"
+
+urlpatterns = [
+    path("", views.best_language, name="root"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("admin/", include(wagtailadmin_urls)),
+    path("rosetta/", include("rosetta.urls")),
+    path("documents/", include(wagtaildocs_urls)),
+    path("media/<path:path>", views.media, name="media"),
+    path("webhooks/", include("commerce.webhook_urls")),
+    *([path("demo/", include("demo.urls"))] if settings.STORE_DEMO else []),
+    *([path("__debug__/", include("debug_toolbar.urls"))] if settings.DEBUG else []),
+]
+
+urlpatterns += i18n_patterns(
+    path("", include("catalog.urls")),
+    path("", include("commerce.urls")),
+    path("", include(wagtail_urls)),
+)

@@ -1,0 +1,1 @@
+"""The bottom: money, translated models, blocks, base pages, mail. Knows no other app."""

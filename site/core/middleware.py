@@ -1,0 +1,55 @@
+"""Middleware of the house: who the client is, which language the address has, which policy a path gets."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class TrustedProxyMiddleware:
+    """Believes X-Forwarded-For and -Proto from TRUSTED_PROXIES only, and drops them from anybody else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        chain = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        if meta.get("REMOTE_ADDR") not in settings.TRUSTED_PROXIES:
+            for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"):
+                meta.pop(name, None)
+        else:
+            strangers = [address for address in chain if address not in settings.TRUSTED_PROXIES]
+            if strangers:
+                meta["REMOTE_ADDR"] = strangers[-1]
+        return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """The address decides the language. Unlike Django's own, it never redirects an address without one."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not translation.get_language_from_path(request.path_info):
+            patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The strict content policy for the shop; Wagtail's and Rosetta's own inline scripts get a wider one."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.path_info.startswith(("/admin/", "/rosetta/")):
+            response._csp_update = {  # type: ignore[attr-defined]
+                "script-src": ["'unsafe-inline'"],
+                "style-src": ["'unsafe-inline'"],
+                "img-src": ["blob:"],
+            }
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        return super().process_response(request, response)

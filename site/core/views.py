@@ -1,0 +1,80 @@
+"""Views of no particular app: the root, health, media, errors."""
+
+import logging
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+def best_language(request: HttpRequest) -> HttpResponse:
+    """Sends `/`, and nothing deeper, to the visitor's best language."""
+    response = redirect(f"/{translation.get_language_from_request(request)}/")
+    patch_vary_headers(response, ("Accept-Language", "Cookie"))
+    return response
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Can this process sell? Without PostgreSQL: 503. Without Redis the shop sells, so that is only reported."""
+    state = {"database": "ok", "redis": "ok"}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+    except DatabaseError:
+        log.exception("readyz: the database does not answer")
+        state["database"] = "unreachable or not migrated"
+    try:
+        cache.set("readyz", 1, 10)
+    except Exception:  # any client or socket error means the same here
+        log.warning("readyz: Redis does not answer", exc_info=True)
+        state["redis"] = "unreachable"
+    return JsonResponse(state, status=200 if state["database"] == "ok" else 503)
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
+    """Uploaded files, inert: never a page of ours. Documents go through their own permission-checked view."""
+    if path.startswith("documents/"):
+        raise Http404
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "public, max-age=2592000"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Static by language: must work with the database gone."""
+    language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    with translation.override(language):
+        direction = "rtl" if translation.get_language_bidi() else "ltr"
+        return HttpResponse(render_to_string("errors/500.html", {"direction": direction}), status=500)

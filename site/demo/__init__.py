@@ -1,0 +1,1 @@
+"""Demo content, demo users and the demo payment gateway; deletable as a whole."""

@@ -1,0 +1,3 @@
+"""Addresses of the demo, only there with STORE_DEMO."""
+
+urlpatterns: list = []
