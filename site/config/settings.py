@@ -22,7 +22,9 @@ def required(name: str, example: str) -> str:
     """The variable's value. Raises ImproperlyConfigured with what to set when it is missing."""
     value = env.str(name, default="")
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env, e.g. {name}={example}")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it in the environment or in .env, e.g. {name}={example}"
+        )
     return value
 
 
@@ -73,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
@@ -93,6 +96,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our widgets have templates, too
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -174,10 +178,14 @@ GATEWAY_PUBLIC_BASE = env.str("GATEWAY_PUBLIC_BASE", default="")
 
 # Mail
 
-EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG or STORE_DEMO else "smtp://localhost:25")
+EMAIL_URL = env.email_url(
+    "EMAIL_URL", default="consolemail://" if DEBUG or STORE_DEMO else "smtp://localhost:25"
+)
 vars().update(EMAIL_URL)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}"
+)
 
 # Wagtail
 

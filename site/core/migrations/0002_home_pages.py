@@ -1,6 +1,7 @@
 """One home page per language, translations of each other, in place of Wagtail's welcome page."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import migrations
@@ -39,8 +40,13 @@ def create_home_pages(apps, schema_editor):
             )
         )
     Page.objects.filter(pk=root.pk).update(numchild=len(homes))
+    address = urlsplit(settings.BASE_URL)
     Site.objects.create(
-        hostname="localhost", root_page_id=homes[0].pk, is_default_site=True, site_name=settings.WAGTAIL_SITE_NAME
+        hostname=address.hostname,
+        port=address.port or (443 if address.scheme == "https" else 80),
+        root_page_id=homes[0].pk,
+        is_default_site=True,
+        site_name=settings.WAGTAIL_SITE_NAME,
     )
 
 
