@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "site")]
 
 os.environ.update(
-    SECRET_KEY="tests-only-" + secrets.token_hex(24) if "PYTEST_XDIST_WORKER" not in os.environ else os.environ["SECRET_KEY"],
+    SECRET_KEY="tests-only-" + secrets.token_hex(24)
+    if "PYTEST_XDIST_WORKER" not in os.environ
+    else os.environ["SECRET_KEY"],
     BASE_URL="http://testserver",
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     DEBUG="0",
@@ -112,7 +114,10 @@ def clone_database() -> None:
     """A fresh copy of the template as this process's database."""
     name = own_database()
     use_database("postgres")
-    admin_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {prepare_template()}")
+    admin_sql(
+        f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+        f"CREATE DATABASE {name} TEMPLATE {prepare_template()}",
+    )
     use_database(name)
 
 

@@ -1,4 +1,4 @@
-"""The StreamField blocks that pages, products and categories share. Products are named as a string: core knows no app."""
+"""The StreamField blocks that pages, products and categories share; products are named as a string only."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -49,7 +49,11 @@ class FactsBlock(blocks.StructBlock):
 
 class PictureBlock(blocks.StructBlock):
     image = ImageChooserBlock(label=_("Picture"))
-    alt = blocks.CharBlock(label=_("Alt text"), required=False, help_text=_("What the picture shows, for those who cannot see it."))
+    alt = blocks.CharBlock(
+        label=_("Alt text"),
+        required=False,
+        help_text=_("What the picture shows, for those who cannot see it."),
+    )
     caption = blocks.CharBlock(label=_("Caption"), required=False)
 
     class Meta:

@@ -48,7 +48,10 @@ class LocalizedFormField(forms.MultiValueField):
         kwargs.pop("encoder", None)
         kwargs.pop("decoder", None)
         fields = [
-            forms.CharField(max_length=max_length, required=kwargs.get("required", True) and code == settings.LANGUAGE_CODE)
+            forms.CharField(
+                max_length=max_length,
+                required=kwargs.get("required", True) and code == settings.LANGUAGE_CODE,
+            )
             for code, _name in settings.LANGUAGES
         ]
         super().__init__(fields, require_all_fields=False, **kwargs)

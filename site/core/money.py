@@ -9,15 +9,17 @@ from babel.numbers import format_currency
 from django.utils.translation import get_language
 
 # ISO 4217 exponents that differ from two decimals, among the currencies Stripe charges.
-EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD JOD KWD OMR TND".split(), 3),
-}
+NO_DECIMALS = {
+    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
+    "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+}  # fmt: skip
+THREE_DECIMALS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 
 
 def exponent(currency: str) -> int:
     """Number of decimals of the currency (ISO 4217)."""
-    return EXPONENTS.get(currency.upper(), 2)
+    code = currency.upper()
+    return 0 if code in NO_DECIMALS else 3 if code in THREE_DECIMALS else 2
 
 
 @dataclass(frozen=True, order=False)

@@ -33,7 +33,11 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
         abstract = True
 
     def _get_translated_model(
-        self, language_code: str | None = None, use_fallback: bool = False, auto_create: bool = False, meta: Any = None
+        self,
+        language_code: str | None = None,
+        use_fallback: bool = False,
+        auto_create: bool = False,
+        meta: Any = None,
     ) -> Any:
         meta = meta or self._parler_meta.root
         held = getattr(self, "_cluster_related_objects", {}).get(meta.rel_name)
