@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import socketserver
 import threading
 import time
@@ -33,8 +34,14 @@ class Handler(WSGIRequestHandler):
 
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
+    """One thread per request, IPv4 or IPv6."""
+
     daemon_threads = True
     request_queue_size = 256
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:
         """Bind without asking the name service for our own name, which may take seconds."""
@@ -49,7 +56,7 @@ ServerHandler.server_software = "Vitrine demo gateway"
 def run(config: Config) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises OSError when the port or the database is taken."""
     store = Store(config.database, deliver=bool(config.webhook_url))
-    server = Server((config.host, config.port), Handler)
+    server = Server(config.host, config.port)
     server.set_app(Gateway(store, config))
     courier = Courier(store, config)
     if config.webhook_url:

@@ -75,6 +75,6 @@ def test_without_an_address_events_are_only_stored(gateway: Gateway) -> None:
 
 
 def test_it_stops_when_told(new_gateway: Callable[..., Gateway], shop: Shop) -> None:
-    gateway = new_gateway(GATEWAY_WEBHOOK_URL=shop.url)
+    gateway = new_gateway(GATEWAY_WEBHOOK_URL=shop.url, GATEWAY_HOST="0.0.0.0")
 
     assert gateway.stop() == 0
