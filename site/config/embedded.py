@@ -119,9 +119,7 @@ class Server:
             assert self.process
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise ServiceError(
-                    f"{self.name} did not start. The end of {self.log_file}:\n{self.log_tail()}"
-                )
+                raise ServiceError(f"{self.name} did not start. The end of {self.log_file}:\n{self.log_tail()}")
             time.sleep(0.03)
         return self.url
 
@@ -331,9 +329,7 @@ class Redis(Server):
     program = "valkey-server"
     stop_signals = ((signal.SIGTERM, 10), (signal.SIGKILL, 5))
 
-    def __init__(
-        self, data_dir: Path, socket_dir: Path, log_file: Path | None = None, *, fsync: bool = True
-    ) -> None:
+    def __init__(self, data_dir: Path, socket_dir: Path, log_file: Path | None = None, *, fsync: bool = True) -> None:
         super().__init__(data_dir, socket_dir, log_file)
         self.persistent = fsync
 
@@ -358,9 +354,7 @@ class Redis(Server):
                 raise
             # Its file is damaged, and nothing in it is worth more than a running shop.
             aside = Path(tempfile.mkdtemp(prefix=f"{self.data_dir.name}-damaged-", dir=self.data_dir.parent))
-            log.warning(
-                "Redis could not read its data; it starts empty and the old data is kept in %s.", aside
-            )
+            log.warning("Redis could not read its data; it starts empty and the old data is kept in %s.", aside)
             self.data_dir.rename(aside)
             return super().start()
 

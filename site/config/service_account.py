@@ -30,10 +30,7 @@ def service_account(data_dir: Path) -> pwd.struct_passwd | None:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
-        made = (
-            shutil.which("useradd")
-            and subprocess.run(command, check=False, capture_output=True).returncode == 0
-        )
+        made = shutil.which("useradd") and subprocess.run(command, check=False, capture_output=True).returncode == 0
         return pwd.getpwnam(ACCOUNT if made else "nobody")
 
 
@@ -47,10 +44,7 @@ def run_as(account: pwd.struct_passwd | None) -> dict[str, Any]:
 def can_enter(folder: Path, account: pwd.struct_passwd | None) -> bool:
     """Whether the account may enter this folder, tried for real."""
     enter = ["/bin/sh", "-c", 'cd "$0"', str(folder)]
-    return (
-        account is None
-        or not subprocess.run(enter, check=False, capture_output=True, **run_as(account)).returncode
-    )
+    return account is None or not subprocess.run(enter, check=False, capture_output=True, **run_as(account)).returncode
 
 
 def own(folder: Path, account: pwd.struct_passwd | None) -> None:

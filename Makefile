@@ -1,0 +1,74 @@
+# The commands of the shop; `make help` lists them. They need Python 3.11 or newer, its venv module, make and git.
+
+PYTHON ?= python3
+IN_VENV = .venv/bin/python
+SHOP = $(IN_VENV) -m config.run
+PATHS = site catalog commerce blog search tests scripts manage.py
+export PYTHONPATH := $(CURDIR)/site:$(CURDIR)
+export PYTHONUNBUFFERED := 1
+
+# A production environment with made-up secrets, for checks that only load the settings.
+PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=shop.example TRUSTED_PROXIES=10.0.0.1 \
+	SECRET_KEY=only-for-checks-0123456789-abcdefghijklmnopqrstuvwxyz-ABC DATABASE_URL=postgresql://localhost/nowhere \
+	REDIS_URL=redis://localhost:1/0 STRIPE_SECRET_KEY=sk_live_check STRIPE_WEBHOOK_SECRETS=whsec_check \
+	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run dev test lint format messages seed shell manage reset clean image
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: setup ## Start the whole shop as in production, with demo content; PORT=8000 HOST=127.0.0.1
+	@VITRINE_RUN="$(CURDIR)" exec $(SHOP) run
+
+dev: setup-test ## Start it for development: autoreload, debug toolbar, readable errors
+	@VITRINE_RUN="$(CURDIR)" exec $(SHOP) dev
+
+test: setup-test ## Run the whole suite; ARGS="-k cart -x" chooses
+	@exec $(IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+
+lint: setup-test ## Check style, types, templates, import arrows, migrations and production settings
+	@$(IN_VENV) -m ruff check .
+	@$(IN_VENV) -m ruff format --check .
+	@$(PRODUCTION) $(IN_VENV) -m mypy $(PATHS)
+	@$(IN_VENV) -m djlint --check --lint --quiet templates
+	@.venv/bin/lint-imports
+	@for file in site/__init__.py locale/__init__.py; do \
+		if [ -e $$file ]; then echo "Remove $$file: it hides a module of the standard library."; exit 1; fi; done
+	@$(SHOP) manage makemigrations --check --dry-run
+	@$(PRODUCTION) $(IN_VENV) manage.py check --deploy --fail-level WARNING
+
+format: setup-test ## Format Python and templates
+	@$(IN_VENV) -m ruff check --fix --select I .
+	@$(IN_VENV) -m ruff format .
+	@-$(IN_VENV) -m djlint --reformat --quiet templates
+
+messages: setup-test ## Collect texts for the translators into locale/ (needs GNU gettext)
+	@$(PRODUCTION) $(IN_VENV) manage.py makemessages --locale de --locale ar --no-obsolete --add-location file \
+		--ignore .venv --ignore var --ignore tests
+
+seed: setup ## Add what is missing of the demo content
+	@$(SHOP) manage seed_demo
+
+shell: setup ## Open a Python shell in the shop
+	@$(SHOP) manage shell
+
+manage: setup ## Run a manage.py command: make manage ARGS="showmigrations"
+	@$(SHOP) manage $(ARGS)
+
+reset: setup ## Delete all data of this checkout (asks; FORCE=1 does not)
+	@FORCE="$(FORCE)" $(SHOP) reset
+
+clean: ## Delete the virtual environment, caches and collected static files; data stays
+	@rm -rf .venv var/static var/static.stamp .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+image: ## Build the production image with Docker or Podman; TAG=vitrine
+	@$$(command -v docker || command -v podman) build -t $(or $(TAG),vitrine) .
+
+setup:
+	@$(PYTHON) scripts/setup.py
+
+setup-test:
+	@$(PYTHON) scripts/setup.py test
