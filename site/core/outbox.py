@@ -1,0 +1,93 @@
+"""Side effects that must not be lost: a row written with its cause, done by the worker, retried by the schedule.
+
+`put` inside the transaction that causes the effect; `send_due` does what is due. At least once: a worker killed between
+the effect and its commit does it again, so handlers give repeats the same identity (a mail: its Message-ID).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import Outbox
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Outbox], None]
+HANDLERS: dict[str, Handler] = {}
+LONGEST_WAIT = timedelta(hours=6)
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Registers the function that does rows of this kind. It raises when it could not."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def put(kind: str, key: str, payload: dict[str, Any]) -> None:
+    """Notes an effect, once per key, in the current transaction, and nudges the worker after its commit."""
+    Outbox.objects.bulk_create([Outbox(kind=kind, key=key, payload=payload)], ignore_conflicts=True)
+    transaction.on_commit(nudge)
+
+
+def nudge() -> None:
+    """Asks the worker to send now. Without a broker nothing is lost: the schedule sends within a minute."""
+    try:
+        current_app.send_task("core.tasks.send_outbox", retry=False)
+    except Exception:  # whatever the broker's client raises, the purchase stands
+        log.warning("the task queue does not answer; the schedule will send the outbox")
+
+
+def send_due(limit: int = 200, seconds: float = 40) -> int:
+    """Does due rows one by one until none is left, or limit or time is used up. Returns how many were done."""
+    done = 0
+    started = time.monotonic()
+    for _row in range(limit):
+        sent = send_next()
+        if sent is None or time.monotonic() - started > seconds:
+            return done + bool(sent)
+        done += sent
+    return done
+
+
+def send_next() -> bool | None:
+    """Does the oldest due row that no other worker has. True: done; False: failed, later again; None: nothing due."""
+    with transaction.atomic():
+        due = Outbox.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
+        row = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True).first()
+        if row is None:
+            return None
+        try:
+            with transaction.atomic():
+                HANDLERS[row.kind](row)
+        except Exception as error:  # one bad row must not stop the others
+            row.tries += 1
+            row.error = f"{type(error).__name__}: {error}"[:500]
+            row.next_try_at = timezone.now() + wait_after(row.tries)
+            log.exception("outbox row %s failed, try %s", row.pk, row.tries)
+        else:
+            row.tries += 1
+            row.error = ""
+            row.sent_at = timezone.now()
+        row.save(update_fields=["tries", "error", "next_try_at", "sent_at"])
+    return row.sent_at is not None
+
+
+def wait_after(tries: int) -> timedelta:
+    """One minute, then twice as long each time, at most six hours.
+
+    >>> [str(wait_after(tries)) for tries in (1, 2, 3, 20)]
+    ['0:01:00', '0:02:00', '0:04:00', '6:00:00']
+    """
+    return min(timedelta(minutes=2 ** min(tries - 1, 10)), LONGEST_WAIT)
