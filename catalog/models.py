@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.urls import reverse
@@ -54,9 +54,14 @@ class Category(ClusterTranslatableModel, EditorialModel):
     parent = models.ForeignKey(
         "self", verbose_name=_("Parent"), null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
     )
-    position = models.PositiveIntegerField(_("Position"), default=0)
+    position = models.PositiveIntegerField(_("Position"), default=0, help_text=_("Small numbers come first."))
     image = models.ForeignKey(
-        "wagtailimages.Image", verbose_name=_("Picture"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "wagtailimages.Image",
+        verbose_name=_("Picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="category")
@@ -87,14 +92,27 @@ class Category(ClusterTranslatableModel, EditorialModel):
         if self.would_cycle():
             raise ValidationError({"parent": _("A category cannot be below itself. Choose another parent.")})
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps the live parent when the new one lies below: a draft may be older than a move, and publishing
+        validates nothing. The lock makes two such publishes wait for each other."""
+        if self.pk is None or kwargs.get("update_fields") is not None:
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            list(Category.objects.order_by("pk").select_for_update().values_list("pk"))
+            if self.would_cycle():
+                self.parent_id = Category.objects.filter(pk=self.pk).values_list("parent_id", flat=True).first()
+            super().save(*args, **kwargs)
+
     def would_cycle(self) -> bool:
-        """True when following the parents of this category leads back to it."""
-        seen, parent = {self.pk}, self.parent
-        while parent is not None:
-            if parent.pk in seen:
+        """True when following the live parents of this category's parent leads back to it."""
+        parents = dict(Category.objects.values_list("pk", "parent_id"))
+        seen, current = set(), self.parent_id
+        while current is not None and current not in seen:
+            if current == self.pk:
                 return True
-            seen.add(parent.pk)
-            parent = parent.parent
+            seen.add(current)
+            current = parents.get(current)
         return False
 
     def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
@@ -143,6 +161,10 @@ class Option(ClusterableModel):
     def __str__(self) -> str:
         return str(self.name)
 
+    @property
+    def value_list(self) -> str:
+        return ", ".join(str(value.label) for value in self.values.all())
+
 
 class OptionValue(Orderable):
     """One value of an option: 100 g, celadon."""
@@ -150,7 +172,13 @@ class OptionValue(Orderable):
     option = ParentalKey(Option, on_delete=models.CASCADE, related_name="values")
     key = models.SlugField(_("Key"))
     label = LocalizedTextField(_("Label"))
-    colour = models.CharField(_("Colour"), max_length=7, blank=True, help_text=_("Hex value for a swatch, e.g. #8fa998."))
+    colour = models.CharField(
+        _("Colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write it like #8fa998."))],
+        help_text=_("Hex value for a swatch, e.g. #8fa998."),
+    )
 
     class Meta(Orderable.Meta):
         verbose_name = _("option value")
@@ -241,8 +269,12 @@ class ProductImage(Orderable):
     """One picture of the gallery, with its alt text per language."""
 
     product = ParentalKey(Product, on_delete=models.CASCADE, related_name="images")
-    image = models.ForeignKey("wagtailimages.Image", verbose_name=_("Picture"), on_delete=models.CASCADE, related_name="+")
-    alt = LocalizedTextField(_("Alt text"), blank=True, help_text=_("What the picture shows, for those who cannot see it."))
+    image = models.ForeignKey(
+        "wagtailimages.Image", verbose_name=_("Picture"), on_delete=models.CASCADE, related_name="+"
+    )
+    alt = LocalizedTextField(
+        _("Alt text"), blank=True, help_text=_("What the picture shows, for those who cannot see it.")
+    )
 
     class Meta(Orderable.Meta):
         verbose_name = _("picture")
@@ -270,13 +302,23 @@ class Variant(Orderable):
         OptionValue, verbose_name=_("Option 3"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     image = models.ForeignKey(
-        "wagtailimages.Image", verbose_name=_("Picture"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "wagtailimages.Image",
+        verbose_name=_("Picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     price = models.DecimalField(
         _("Price"), max_digits=12, decimal_places=3, validators=[MinValueValidator(Decimal(0))], help_text=_("Gross.")
     )
     sale_price = models.DecimalField(
-        _("Sale price"), max_digits=12, decimal_places=3, null=True, blank=True, validators=[MinValueValidator(Decimal(0))]
+        _("Sale price"),
+        max_digits=12,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
     )
     sale_from = models.DateTimeField(_("Sale from"), null=True, blank=True)
     sale_until = models.DateTimeField(_("Sale until"), null=True, blank=True)
@@ -301,7 +343,8 @@ class Variant(Orderable):
         return [value for value in (self.option_1, self.option_2, self.option_3) if value is not None]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Deactivates instead when stock or orders point here (publishing deletes rows missing in the revision)."""
+        """Deactivates instead when stock was ever moved or an order points here. Publishing a revision deletes the
+        rows that it does not have, and what was sold must stay readable."""
         try:
             with transaction.atomic():
                 return super().delete(*args, **kwargs)
@@ -313,13 +356,14 @@ class Variant(Orderable):
 class Stock(models.Model):
     """Units of one variant. Outside every revision; written only by stock.py. Available = on_hand - reserved."""
 
-    variant = models.OneToOneField(Variant, on_delete=models.PROTECT, primary_key=True, related_name="stock")
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, primary_key=True, related_name="stock")
     on_hand = models.PositiveIntegerField(_("On hand"), default=0)
     reserved = models.PositiveIntegerField(_("Held"), default=0)
 
     class Meta:
         verbose_name = _("stock")
         verbose_name_plural = _("stock")
+        ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(reserved__gte=0, reserved__lte=models.F("on_hand")), name="stock_never_oversold"
@@ -335,7 +379,7 @@ class Stock(models.Model):
 
 
 class StockMove(models.Model):
-    """The ledger: every change of a stock row, by whom and why. Never edited."""
+    """The ledger: every change of a stock row, by whom and why. Never edited; keeps its variant from deletion."""
 
     class Kind(models.TextChoices):
         HOLD = "hold", _("Held for an order")

@@ -39,7 +39,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """With all that a card shows, in a constant number of queries."""
         from catalog.models import ProductImage, Variant  # the models import this module
 
-        images = ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+        images = (
+            ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+        )
         variants = Variant.objects.filter(active=True).select_related("stock")
         return self.with_translations().prefetch_related(
             Prefetch("images", queryset=images), Prefetch("variants", queryset=variants)
@@ -49,7 +51,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """With all that a product page shows, in every language (the language switch needs all slugs)."""
         from catalog.models import ProductImage, Variant  # the models import this module
 
-        images = ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+        images = (
+            ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+        )
         variants = Variant.objects.filter(active=True).select_related(
             "stock", "image", "option_1__option", "option_2__option", "option_3__option"
         )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language, override
 
-from catalog.models import CategoryTranslation
+from catalog.models import Category, CategoryTranslation
 
 
 @dataclass
@@ -87,6 +88,14 @@ def load_tree() -> Tree:
     return Tree(roots=[node for node in nodes.values() if node.parent is None], nodes=nodes)
 
 
+def tree_of(request: HttpRequest) -> Tree:
+    """The tree, loaded once per request: the page and its header both ask."""
+    held = vars(request)
+    if "category_tree" not in held:
+        held["category_tree"] = load_tree()
+    return held["category_tree"]
+
+
 def _cycles(node: Node) -> bool:
     seen, current = set(), node.parent
     while current is not None and current.pk not in seen:
@@ -95,3 +104,23 @@ def _cycles(node: Node) -> bool:
         seen.add(current.pk)
         current = current.parent
     return False
+
+
+def indented_names(without: int | None = None) -> list[tuple[int, str]]:
+    """(id, name indented by depth) of all categories, drafts included, in tree order, for a select.
+
+    `without`: a category that is left out with everything below it.
+    """
+    children: dict[int | None, list[Category]] = {}
+    rows = Category.objects.prefetch_related("translations").order_by("position", "pk")
+    for category in rows:
+        children.setdefault(category.parent_id, []).append(category)
+    below: list[tuple[int, str]] = []
+    todo = [(category, 0) for category in reversed(children.get(None, []))]
+    while todo:
+        category, depth = todo.pop()
+        if category.pk == without:
+            continue
+        below.append((category.pk, "\u2003" * depth + str(category)))
+        todo += [(child, depth + 1) for child in reversed(children.get(category.pk, []))]
+    return below

@@ -5,6 +5,7 @@ Drafts, workflow, schedule, compare and revert then come from Wagtail's own code
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from parler.cache import MISSING
@@ -68,12 +70,7 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
         for relation, key in self.natural_child_keys.items():
             rel = getattr(type(self), relation).rel
             live = dict(rel.related_model.objects.filter(**{rel.field.name: self.pk}).values_list(key, "pk"))
-            content[relation] = list(
-                {
-                    row[key] or number: {**row, "pk": live.get(row[key], row["pk"])}
-                    for number, row in enumerate(content.get(relation, []))
-                }.values()
-            )
+            content[relation] = _with_primary_keys(content.get(relation, []), key, live)
         return super().with_content_json(content)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -92,9 +89,9 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
         return list(settings.LANGUAGES)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        translation.activate(mode_name)
-        self.set_current_language(mode_name)
-        return super().serve_preview(request, mode_name).render()
+        with translation.override(mode_name):
+            self.set_current_language(mode_name)
+            return super().serve_preview(request, mode_name).render()
 
     def text_in(self, code: str) -> Any:
         """The translation row to show: in that language, else the default one, else any, else None."""
@@ -107,7 +104,17 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
         return self.text_in(translation.get_language() or settings.LANGUAGE_CODE)
 
     def __str__(self) -> str:
-        return self.safe_translation_getter("name", any_language=True) or f"#{self.pk}"
+        return getattr(self.text, "name", "") or f"#{self.pk}"
+
+
+def _with_primary_keys(rows: list[dict[str, Any]], key: str, live: dict[Any, int]) -> list[dict[str, Any]]:
+    """The rows of a revision, one per natural key (the last one wins), with the primary keys of the live rows.
+
+    A live row belongs to the natural key it has; only an unclaimed primary key stays with the row that was renamed.
+    """
+    unique = {row[key] or number: row for number, row in enumerate(rows)}
+    claimed = {live[name] for name in unique if name in live}
+    return [{**row, "pk": live.get(name, None if row["pk"] in claimed else row["pk"])} for name, row in unique.items()]
 
 
 class TranslationModel(TranslatedFieldsModel):
@@ -122,13 +129,30 @@ class TranslationModel(TranslatedFieldsModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Frees the slug: publishing runs no validation, and a clash would stop the whole publish run."""
-        self.slug = base = self.slug or slugify(self.name, allow_unicode=True)[:180] or str(self.master_id)
-        taken = type(self).objects.filter(language_code=self.language_code, slug=base).exclude(master_id=self.master_id)
-        if taken.exists():
-            self.slug = f"{base}-{self.master_id}"
+        own = str(self.master_id)
+        unset = self.slug in ("", own)  # a nameless draft row has only its number
+        self.slug = (slugify(self.name, allow_unicode=True)[:180] if unset else self.slug) or own
+        if self.slug_taken(self.slug):
+            self.slug = self.free_slug(f"{self.slug}-{own}")
         super().save(*args, **kwargs)
+
+    def slug_taken(self, slug: str) -> bool:
+        """True when another object has this slug in this language."""
+        others = type(self).objects.filter(language_code=self.language_code).exclude(master_id=self.master_id)
+        return others.filter(slug=slug).exists()
+
+    def free_slug(self, slug: str) -> str:
+        """The slug itself or, where another object has it, the first free one of slug-2, slug-3…"""
+        numbered = (f"{slug}-{number}" for number in itertools.count(2))
+        return next(free for free in itertools.chain([slug], numbered) if not self.slug_taken(free))
 
 
 def slug_field() -> models.SlugField:
     """A Unicode slug, filled from the name when left empty."""
-    return models.SlugField(max_length=200, blank=True, allow_unicode=True)
+    return models.SlugField(
+        _("Slug"),
+        max_length=200,
+        blank=True,
+        allow_unicode=True,
+        help_text=_("The last part of the address in this language. Empty: made from the name."),
+    )

@@ -1,0 +1,155 @@
+"""The admin forms of the catalogue: what a draft may leave open, and what no draft may say."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.forms import BaseChildFormSet
+from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.models import Revision
+
+from catalog.models import Category, OptionValue, Product, Variant
+from catalog.tree import indented_names
+
+OPTION_FIELDS = ("option_1", "option_2", "option_3")
+
+
+class TreeChoiceField(forms.ModelChoiceField):
+    """A category, chosen from the indented tree. Drafts are offered, too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Category.objects.all(), required=False, **kwargs)
+
+    def offer(self, without: int | None = None) -> None:
+        """Reads the tree anew. `without`: the category that cannot be chosen, with everything below it."""
+        names = indented_names(without=without)
+        self.choices = [("", _("None")), *names]
+
+
+class CategoryForm(WagtailAdminModelForm):
+    parent = TreeChoiceField(label=_("Parent"), help_text=_("None: the category stands at the top."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].offer(without=self.instance.pk)
+
+
+class ProductForm(WagtailAdminModelForm):
+    category = TreeChoiceField(label=_("Category"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].offer()
+
+
+class VariantForm(WagtailAdminModelForm):
+    """One variant. A draft may leave SKU and price open: the SKU is then proposed, the price is 0 until set."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:  # after an autosave Wagtail counts a blank row as an initial one
+            self.empty_permitted, self.use_required_attribute = True, False
+        self.fields["sku"].widget.attrs["placeholder"] = _("Proposed when saved")
+
+    def clean_sku(self) -> str:
+        return self.cleaned_data["sku"] or self.instance.sku or propose_sku()
+
+    def clean_price(self) -> Decimal:
+        price = self.cleaned_data["price"]
+        return Decimal(0) if price is None else price
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        options = [data[name].option_id for name in OPTION_FIELDS if data.get(name)]
+        if len(options) != len(set(options)):
+            self.add_error("option_1", _("Choose each option once: a variant has one size and one colour, not two."))
+        price, sale_price = data.get("price"), data.get("sale_price")
+        if price and sale_price is not None and sale_price >= price:
+            self.add_error("sale_price", _("The sale price must be below the price."))
+        start, end = data.get("sale_from"), data.get("sale_until")
+        if start and end and end <= start:
+            self.add_error("sale_until", _("The sale must end after it starts."))
+        return data
+
+    def get_field_updates_for_resave(self) -> list[tuple[str, str]]:
+        """After an autosave the open form shows the proposed SKU, or the next save would propose another one."""
+        updates = super().get_field_updates_for_resave()
+        if not self.data.get(self.add_prefix("sku")):
+            updates.append((self.add_prefix("sku"), self.instance.sku))
+        return updates
+
+
+class VariantFormSet(BaseChildFormSet):
+    """All variants of a product: SKUs unique here and in every other product's draft, combinations unique here."""
+
+    @cached_property
+    def option_choices(self) -> list[tuple[Any, Any]]:
+        """Values grouped by option; read once for all rows."""
+        groups: dict[str, list[tuple[int, str]]] = {}
+        for value in OptionValue.objects.select_related("option").order_by("option__position", "option", "sort_order"):
+            groups.setdefault(str(value.option), []).append((value.pk, str(value.label)))
+        return [("", "–"), *groups.items()]
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name in OPTION_FIELDS:
+            form.fields[name].choices = self.option_choices
+
+    def clean(self) -> None:
+        filled = [form for form in self.forms if form.instance.pk or form.has_changed()]
+        kept = [form for form in filled if form.is_valid() and form not in self.deleted_forms]
+        self._refuse_doubles(kept)
+        self._refuse_reserved(kept)
+        super().clean()
+
+    def _refuse_doubles(self, kept: list[forms.ModelForm]) -> None:
+        skus, combinations = set(), set()
+        for form in kept:
+            sku = form.cleaned_data["sku"]
+            if sku in skus:
+                form.add_error("sku", _("This SKU stands twice in this product."))
+            skus.add(sku)
+            values = frozenset(form.cleaned_data[name].pk for name in OPTION_FIELDS if form.cleaned_data.get(name))
+            if values and form.cleaned_data.get("active") and values in combinations:
+                form.add_error("option_1", _("Another active variant of this product has the same options."))
+            elif form.cleaned_data.get("active"):
+                combinations.add(values)
+
+    def _refuse_reserved(self, kept: list[forms.ModelForm]) -> None:
+        by_sku = {form.cleaned_data["sku"]: form for form in kept if "sku" in form.cleaned_data}
+        for sku, owner in reserved_skus(by_sku, by_others_than=self.instance.pk).items():
+            message = gettext("This SKU is already used in a draft of “%(product)s”.") % {"product": owner}
+            by_sku[sku].add_error("sku", ValidationError(message, code="reserved"))
+
+
+def propose_sku() -> str:
+    """A free SKU for a variant that has none yet."""
+    while True:
+        sku = f"V-{secrets.token_hex(3).upper()}"
+        if not Variant.objects.filter(sku=sku).exists():
+            return sku
+
+
+def reserved_skus(skus: Iterable[str], by_others_than: int | None) -> dict[str, str]:
+    """SKU -> product, for those that stand in the latest revision of another product: they would clash at publish.
+
+    The condition must stay as it is written: migration 0002 has an index on exactly this expression.
+    """
+    skus = set(skus)
+    if not skus:
+        return {}
+    holds_one = Q()
+    for sku in skus:
+        holds_one |= Q(content__variants__contains=[{"sku": sku}])
+    latest = Product.objects.exclude(pk=by_others_than).values("latest_revision")
+    drafts = Revision.objects.filter(holds_one, pk__in=latest).values_list("content__variants", "object_str")
+    return {row["sku"]: owner for variants, owner in drafts for row in variants if row["sku"] in skus}

@@ -1,0 +1,140 @@
+"""The tabs and fields of the catalogue's editors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultipleChooserPanel,
+    ObjectList,
+    Panel,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.admin.panels.base import get_form_for_model
+
+from catalog.forms import CategoryForm, ProductForm, VariantForm, VariantFormSet
+from core.panels import language_panels, name_and_slug
+
+
+class VariantPanel(InlinePanel):
+    """The variants of a product, with their own form and checks across rows."""
+
+    def get_form_options(self) -> dict[str, Any]:
+        options = super().get_form_options()
+        deferred = self.child_edit_handler.get_form_options().get("defer_required_on_fields", [])
+        form = get_form_for_model(
+            self.db_field.related_model, form_class=VariantForm, defer_required_on_fields=deferred
+        )
+        options["formsets"][self.relation_name].update(form=form, formset=VariantFormSet)
+        return options
+
+
+def product_texts(code: str) -> Sequence[Panel]:
+    return [*name_and_slug(code), FieldPanel("summary"), FieldPanel("body"), *search_engine_texts()]
+
+
+def category_texts(code: str) -> Sequence[Panel]:
+    return [*name_and_slug(code), FieldPanel("intro"), FieldPanel("body"), *search_engine_texts()]
+
+
+def search_engine_texts() -> Sequence[Panel]:
+    return [FieldPanel("seo_title"), FieldPanel("search_description")]
+
+
+class StableTab(ObjectList):
+    """A tab whose HTML id is the same in every interface language, so that links to it stay valid."""
+
+    def __init__(self, *args: Any, tab: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tab = tab
+
+    def clone_kwargs(self) -> dict[str, Any]:
+        return {**super().clone_kwargs(), "tab": self.tab}
+
+    @property
+    def clean_name(self) -> str:
+        return self.tab
+
+
+VARIANT_PANELS = [
+    FieldRowPanel([FieldPanel("sku"), FieldPanel("active")]),
+    FieldRowPanel([FieldPanel("option_1"), FieldPanel("option_2"), FieldPanel("option_3")]),
+    FieldRowPanel([FieldPanel("price", required_on_save=False), FieldPanel("weight_grams", required_on_save=False)]),
+    FieldRowPanel([FieldPanel("sale_price"), FieldPanel("sale_from"), FieldPanel("sale_until")]),
+    FieldPanel("image"),
+]
+
+PRODUCT_EDITOR = TabbedInterface(
+    [
+        *language_panels(product_texts),
+        StableTab(
+            [
+                FieldPanel("category"),
+                FieldPanel("tags"),
+                FieldPanel("tax_class"),
+                FieldRowPanel([FieldPanel("featured"), FieldPanel("position", required_on_save=False)]),
+                PublishingPanel(),
+            ],
+            heading=_("Shop"),
+            tab="shop",
+        ),
+        StableTab(
+            [VariantPanel("variants", heading=_("Variants"), panels=VARIANT_PANELS)],
+            heading=_("Variants"),
+            tab="variants",
+        ),
+        StableTab(
+            [
+                MultipleChooserPanel(
+                    "images",
+                    chooser_field_name="image",
+                    heading=_("Gallery"),
+                    label=_("picture"),
+                    panels=[FieldPanel("image"), FieldPanel("alt")],
+                )
+            ],
+            heading=_("Pictures"),
+            tab="pictures",
+        ),
+    ],
+    base_form_class=ProductForm,
+)
+
+CATEGORY_EDITOR = TabbedInterface(
+    [
+        *language_panels(category_texts),
+        StableTab(
+            [
+                FieldPanel("parent"),
+                FieldPanel("position", required_on_save=False),
+                FieldPanel("image"),
+                PublishingPanel(),
+            ],
+            heading=_("Shop"),
+            tab="shop",
+        ),
+    ],
+    base_form_class=CategoryForm,
+)
+
+OPTION_EDITOR = ObjectList(
+    [
+        FieldPanel("name"),
+        FieldPanel(
+            "key", help_text=_("Short and without spaces, e.g. size. Used in imports, never shown to shoppers.")
+        ),
+        FieldPanel("position", help_text=_("Small numbers come first.")),
+        InlinePanel(
+            "values",
+            heading=_("Values"),
+            label=_("value"),
+            panels=[FieldRowPanel([FieldPanel("label"), FieldPanel("key"), FieldPanel("colour")])],
+        ),
+    ]
+)

@@ -1,0 +1,93 @@
+"""What a product or category must have before it may go live, and the refusal when it has not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language_info, gettext
+from wagtail.admin import messages
+
+from catalog.models import Category, Product
+from core.panels import tab_id
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing to do before publishing. `tab`: the id of the editor's tab where it is done."""
+
+    text: str
+    tab: str
+
+
+def missing(draft: Product | Category) -> list[Missing]:
+    """What keeps this draft from being published; empty when nothing does."""
+    found = []
+    default = settings.LANGUAGE_CODE
+    texts = {row.language_code: row for row in draft.translations.all()}
+    for code in {default, *texts}:
+        if code not in texts or not texts[code].name:
+            language = gettext(get_language_info(code)["name"])
+            found.append(Missing(gettext("Write a name in %(language)s.") % {"language": language}, tab_id(code)))
+    if isinstance(draft, Product):
+        found += _missing_to_sell(draft)
+    return found
+
+
+def _missing_to_sell(draft: Product) -> list[Missing]:
+    offered = [variant for variant in draft.variants.all() if variant.active]
+    if not offered:
+        return [Missing(gettext("Add at least one active variant: it is what is bought."), "tab-variants")]
+    return [
+        Missing(gettext("Set a price above 0 for %(sku)s.") % {"sku": variant.sku}, "tab-variants")
+        for variant in offered
+        if not variant.price
+    ]
+
+
+def refusal(request: HttpRequest, draft: Product | Category) -> HttpResponse | None:
+    """Back to the editor with a list of what is missing, each linked to its tab; None when nothing is."""
+    lacking = missing(draft)
+    if not lacking:
+        return None
+    edit_url = reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk])
+    items = format_html_join("", '<li><a href="{}#{}">{}</a></li>', ((edit_url, m.tab, m.text) for m in lacking))
+    intro = gettext("Saved as a draft, but not ready to be published:")
+    messages.error(request, format_html("{}<ul>{}</ul>", intro, items))
+    return redirect(edit_url)
+
+
+class PublishCheckMixin:
+    """For the create and edit views: publishing and submitting are refused while something is missing."""
+
+    request: HttpRequest
+    object: Any
+
+    def publish_action(self) -> HttpResponse | None:
+        return refusal(self.request, self.object) or published_or_refused(
+            self.request,
+            self.object,
+            super().publish_action,  # type: ignore[misc]
+        )
+
+    def submit_action(self) -> HttpResponse | None:
+        return refusal(self.request, self.object) or super().submit_action()  # type: ignore[misc]
+
+
+def published_or_refused(request: HttpRequest, draft: Any, publish: Any) -> HttpResponse | None:
+    """Runs `publish`. A SKU that another product took in this very moment ends in a sentence, not in an error page."""
+    try:
+        with transaction.atomic():
+            return publish()
+    except IntegrityError:
+        messages.error(
+            request,
+            gettext("Not published: one of its SKUs has just been taken by another product. Change it and try again."),
+        )
+        return redirect(reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk]))

@@ -1,0 +1,158 @@
+"""The stock list of the admin: units on hand, held and available, adjusted with a reason. Never part of the product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from catalog import stock
+from catalog.cards import LOW_STOCK
+from catalog.models import Stock
+
+SHOWN_MOVES = 50
+
+
+class AdjustForm(forms.Form):
+    """Either a difference or a count, and why."""
+
+    change = forms.IntegerField(
+        label=_("Change by"), required=False, help_text=_("For example 12 for a delivery, -1 for a broken piece.")
+    )
+    count = forms.IntegerField(
+        label=_("Or set to a count"), required=False, min_value=0, help_text=_("What you counted on the shelf.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and (data.get("change") is None) == (data.get("count") is None):
+            raise forms.ValidationError(_("Fill in either the change or the count."))
+        return data
+
+
+class StockFilters(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label=_("Availability"),
+        choices=[("sold-out", _("Sold out")), ("low", _("Low")), ("held", _("Held for orders"))],
+        method="in_state",
+    )
+    active = django_filters.BooleanFilter(field_name="variant__active", label=_("Active variants"))
+
+    class Meta:
+        model = Stock
+        fields: list[str] = []
+
+    def in_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        conditions = {
+            "sold-out": Q(on_hand=F("reserved")),
+            "low": Q(on_hand__gt=F("reserved"), on_hand__lte=F("reserved") + LOW_STOCK),
+            "held": Q(reserved__gt=0),
+        }
+        return rows.filter(conditions[value])
+
+
+class StockIndexView(generic.IndexView):
+    def get_base_queryset(self) -> QuerySet:
+        return (
+            Stock.objects.select_related(
+                "variant__product", "variant__option_1", "variant__option_2", "variant__option_3"
+            )
+            .prefetch_related("variant__product__translations")
+            .annotate(available_units=F("on_hand") - F("reserved"))
+        )
+
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        """By SKU or product name; a plain condition, because a name in three languages would give three rows."""
+        words = self.search_query
+        if not words:
+            return queryset
+        named = Stock.objects.filter(variant__product__translations__name__icontains=words).values("pk")
+        return queryset.filter(Q(variant__sku__icontains=words) | Q(pk__in=named))
+
+
+def options(row: Stock) -> str:
+    return ", ".join(str(value.label) for value in row.variant.option_values)
+
+
+class StockViewSet(ModelViewSet):
+    """List and adjust; rows come and go with their variants, so there is nothing to add or delete."""
+
+    model = Stock
+    name = "stock"
+    icon = "clipboard-list"
+    menu_label = _("Stock")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    index_view_class = StockIndexView
+    filterset_class = StockFilters
+    list_per_page = 50
+    form_fields = ["on_hand"]
+    search_fields = ["variant__sku"]
+    ordering = ["variant__product", "variant__sort_order"]
+    list_display = [
+        TitleColumn(
+            "sku",
+            label=_("SKU"),
+            accessor="variant.sku",
+            sort_key="variant__sku",
+            get_url=lambda row: reverse("stock:adjust", args=[row.pk]),
+        ),
+        Column("product", label=_("Product"), accessor="variant.product"),
+        Column("options", label=_("Options"), accessor=options),
+        Column("on_hand", label=_("On hand"), sort_key="on_hand"),
+        Column("reserved", label=_("Held"), sort_key="reserved"),
+        Column("available", label=_("Available"), sort_key="available_units"),
+    ]
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(add_url_name=None, edit_url_name=None, delete_url_name=None, **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("<int:pk>/", adjust, name="adjust"),
+        ]
+
+
+@permission_required("catalog.change_stock")
+def adjust(request: HttpRequest, pk: int) -> HttpResponse:
+    """One variant's stock: what there is, the form that changes it, and the ledger."""
+    row = get_object_or_404(Stock.objects.select_related("variant__product"), pk=pk)
+    form = AdjustForm(request.POST or None)
+    if form.is_valid():
+        try:
+            stock.adjust(row.variant, **form.cleaned_data, actor=request.user)
+        except stock.BelowHeld as error:
+            message = gettext("%(held)d units are held for open orders: at least as many must stay on hand.")
+            form.add_error(None, message % {"held": error.held})
+        else:
+            messages.success(request, gettext("Stock of %(sku)s changed.") % {"sku": row.variant.sku})
+            return redirect("stock:adjust", pk)
+    context = {
+        "row": row,
+        "form": form,
+        "moves": row.moves.select_related("actor")[:SHOWN_MOVES],
+        "header_title": gettext("Stock of %(sku)s") % {"sku": row.variant.sku},
+        "header_icon": "clipboard-list",
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+            {"url": reverse("stock:index"), "label": gettext("Stock")},
+            {"url": "", "label": row.variant.sku},
+        ],
+    }
+    return render(request, "catalog/admin/stock.html", context)

@@ -1,0 +1,183 @@
+"""The catalogue in the Wagtail admin: products, categories, options and stock in one menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, UpdatedAtColumn
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views import snippets
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+
+from catalog.copying import copy_of
+from catalog.models import Category, Option, Product, StockMove
+from catalog.panels import CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR
+from catalog.publishing import PublishCheckMixin, published_or_refused, refusal
+from catalog.stock_admin import StockViewSet
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def languages(instance: Product | Category) -> str:
+    """EN DE: the languages the object has a text in."""
+    written = {row.language_code for row in instance.translations.all()}
+    return " ".join(code.upper() for code in LANGUAGES if code in written)
+
+
+class MissingLanguageFilter(django_filters.ChoiceFilter):
+    """Objects without a text in the chosen language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Without text in"), choices=settings.LANGUAGES, **kwargs)
+
+    def filter(self, qs: QuerySet, value: str) -> QuerySet:
+        return qs.exclude(translations__language_code=value) if value else qs
+
+
+class ProductFilters(WagtailFilterSet):
+    missing_language = MissingLanguageFilter()
+
+    class Meta:
+        model = Product
+        fields = ["category", "live", "featured", "tax_class"]
+
+
+class CategoryFilters(WagtailFilterSet):
+    missing_language = MissingLanguageFilter()
+
+    class Meta:
+        model = Category
+        fields = ["live", "parent"]
+
+
+class IndexView(snippets.IndexView):
+    def _get_title_column(self, field_name: str, *args: Any, **kwargs: Any) -> Column:
+        """Named in the reader's language, not in the one of whoever saved the last revision."""
+        return super()._get_title_column(field_name, *args, **{**kwargs, "accessor": str})
+
+
+class CreateView(PublishCheckMixin, snippets.CreateView):
+    pass
+
+
+class EditView(PublishCheckMixin, snippets.EditView):
+    def workflow_action_action(self) -> HttpResponse | None:
+        if self.workflow_action != "approve":
+            return super().workflow_action_action()
+        return refusal(self.request, self.object) or published_or_refused(
+            self.request, self.object, super().workflow_action_action
+        )
+
+
+class CopyView(PublishCheckMixin, snippets.CopyView):
+    def get_initial_form_instance(self) -> Product | Category:
+        return copy_of(self.get_object())
+
+
+class WorkflowActionView(snippets.WorkflowActionView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.action_name != "approve":
+            return super().post(request, *args, **kwargs)
+        draft = self.task_state.revision.as_object()
+        return refusal(request, draft) or published_or_refused(
+            request, draft, lambda: super(WorkflowActionView, self).post(request, *args, **kwargs)
+        )
+
+
+class TranslatedChooserViewSet(SnippetChooserViewSet):
+    def get_object_list(self) -> QuerySet:
+        return self.model.objects.prefetch_related("translations")
+
+
+class EditorialViewSet(snippets.SnippetViewSet):
+    """What products and categories have in common."""
+
+    index_view_class = IndexView
+    add_view_class = CreateView
+    edit_view_class = EditView
+    copy_view_class = CopyView
+    workflow_action_view_class = WorkflowActionView
+    chooser_viewset_class = TranslatedChooserViewSet
+    list_per_page = 50
+    prefetched: Sequence[str] = ("translations",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return self.model.objects.prefetch_related(*self.prefetched)
+
+
+class ProductViewSet(EditorialViewSet):
+    model = Product
+    icon = "tag"
+    menu_label = _("Products")
+    edit_handler = PRODUCT_EDITOR
+    filterset_class = ProductFilters
+    prefetched = ("translations", "category__translations")
+    list_display = [
+        "__str__",
+        Column("category", label=_("Category"), accessor="category"),
+        Column("languages", label=_("Languages"), accessor=languages),
+        "featured",
+        UpdatedAtColumn(),
+    ]
+
+
+class CategoryViewSet(EditorialViewSet):
+    model = Category
+    icon = "folder-open-inverse"
+    menu_label = _("Categories")
+    edit_handler = CATEGORY_EDITOR
+    filterset_class = CategoryFilters
+    prefetched = ("translations", "parent__translations")
+    list_display = [
+        "__str__",
+        Column("parent", label=_("Parent"), accessor="parent"),
+        Column("languages", label=_("Languages"), accessor=languages),
+        "position",
+        UpdatedAtColumn(),
+    ]
+
+
+class OptionViewSet(snippets.SnippetViewSet):
+    model = Option
+    icon = "list-ul"
+    menu_label = _("Options")
+    edit_handler = OPTION_EDITOR
+    copy_view_enabled = False
+    list_display = ["__str__", "key", Column("values", label=_("Values"), accessor="value_list")]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return Option.objects.prefetch_related("values")
+
+
+class CatalogueGroup(snippets.SnippetViewSetGroup):
+    items = (ProductViewSet, CategoryViewSet, OptionViewSet, StockViewSet)
+    menu_label = _("Catalogue")
+    menu_icon = "tag"
+    menu_name = "catalogue"
+    menu_order = 150
+
+
+register_snippet(CatalogueGroup)
+
+
+@hooks.register("before_delete_snippet")
+def keep_what_was_in_stock(request: HttpRequest, instances: Sequence[Any]) -> HttpResponse | None:
+    """A product with a stock ledger is unpublished, not deleted: orders and counts must stay readable."""
+    products = [instance.pk for instance in instances if isinstance(instance, Product)]
+    kept = Product.objects.filter(pk__in=products, variants__stock__in=StockMove.objects.values("stock")).distinct()
+    if request.method != "POST" or not kept:
+        return None
+    message = gettext("%(names)s cannot be deleted, because its stock has a history. Unpublish it instead.")
+    messages.error(request, message % {"names": ", ".join(str(product) for product in kept)})
+    return redirect(ProductViewSet().get_url_name("list"))

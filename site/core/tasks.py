@@ -1,0 +1,18 @@
+"""What the scheduler starts for the whole shop. Each task may run twice and at the same time as itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.management import call_command
+
+
+@shared_task
+def publish_due() -> None:
+    """Scheduled pages and snippets go live or come down."""
+    call_command("publish_due")
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Carts and logins past their 14 days."""
+    call_command("clearsessions")
