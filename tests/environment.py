@@ -10,6 +10,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -122,7 +123,7 @@ def clone_database() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Replaces pytest-django's own set-up: copies the template instead of migrating."""
     with django_db_blocker.unblock():
         clone_database()
@@ -133,7 +134,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database where commits are real (several connections, races); made anew afterwards."""
     with django_db_blocker.unblock():
         yield

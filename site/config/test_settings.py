@@ -6,5 +6,5 @@ from config.settings import STORAGES, VAR_DIR
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = str(VAR_DIR / "test" / "media")
-STATIC_ROOT = str(VAR_DIR / "test" / "static")
+STATIC_ROOT = VAR_DIR / "test" / "static"
 WHITENOISE_AUTOREFRESH = True
