@@ -22,9 +22,7 @@ def required(name: str, example: str) -> str:
     """The variable's value. Raises ImproperlyConfigured with what to set when it is missing."""
     value = env.str(name, default="")
     if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Set it in the environment or in .env, e.g. {name}={example}"
-        )
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment or in .env, e.g. {name}={example}")
     return value
 
 
@@ -178,14 +176,10 @@ GATEWAY_PUBLIC_BASE = env.str("GATEWAY_PUBLIC_BASE", default="")
 
 # Mail
 
-EMAIL_URL = env.email_url(
-    "EMAIL_URL", default="consolemail://" if DEBUG or STORE_DEMO else "smtp://localhost:25"
-)
+EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG or STORE_DEMO else "smtp://localhost:25")
 vars().update(EMAIL_URL)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}"
-)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
 
 # Wagtail
 
@@ -259,6 +253,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Three lines for every saved object tell an operator nothing.
+    "loggers": {"django_tasks": {"level": "WARNING"}, "wagtail": {"level": "WARNING"}},
 }
 
 if DEBUG:

@@ -6,12 +6,13 @@ import functools
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from django.db import transaction
 from django.utils import timezone
 from wagtail.images import get_image_model
@@ -29,6 +30,7 @@ from catalog.models import (
     ProductTranslation,
     Variant,
 )
+from commerce.delivery import create_starting_delivery
 from core.models import ContentPage, HomePage
 from demo.users import create_users
 
@@ -58,9 +60,7 @@ def picture(key: str) -> Any:
     image = Image.objects.filter(title=key).first()
     file = PICTURES / f"{key}.webp"
     if image is None and file.exists():
-        image = Image(title=key)
-        image.file.save(file.name, ContentFile(file.read_bytes()))
-        image.save()
+        image = Image.objects.create(title=key, file=ImageFile(BytesIO(file.read_bytes()), name=file.name))
     return image
 
 
@@ -83,6 +83,12 @@ def seed_users() -> Progress:
     """People."""
     users = create_users()
     yield len(users), len(users)
+
+
+def seed_delivery() -> Progress:
+    """Delivery and taxes."""
+    create_starting_delivery()
+    yield 1, 1
 
 
 def seed_options() -> Progress:
@@ -313,4 +319,10 @@ def story(text: dict[str, str], prefix: str, image: Any, alt: str, page: Content
     )
 
 
-STEPS: list[Callable[[], Progress]] = [seed_users, seed_options, seed_categories, seed_products, seed_pages]
+STEPS: list[Callable[[], Progress]] = [
+    seed_users,
+    seed_options,
+    seed_categories,
+    seed_products,
+    seed_pages,
+]
