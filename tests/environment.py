@@ -43,6 +43,9 @@ def start_services() -> None:
     """Sets DATABASE_URL and REDIS_URL, for this process and the parallel ones that inherit its environment."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
+    from config.prepare import compile_messages
+
+    compile_messages(ROOT / "locale")
     database, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     if not database or not redis:
         from config.embedded import Postgres, Redis
