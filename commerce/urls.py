@@ -1,4 +1,21 @@
 """Addresses of cart, checkout and orders, below the language prefix."""
 
+from django.urls import path
+from django.utils.text import format_lazy
+from django.utils.translation import pgettext_lazy
+
+from commerce import views
+
+CART = pgettext_lazy("url", "cart")
+ORDERS = pgettext_lazy("url", "orders")
+
 app_name = "commerce"
-urlpatterns: list = []
+urlpatterns = [
+    path(format_lazy("{}/", CART), views.cart, name="cart"),
+    path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "add")), views.cart_add, name="cart_add"),
+    path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "update")), views.cart_update, name="cart_update"),
+    path(format_lazy("{}/badge/", CART), views.cart_badge, name="cart_badge"),
+    path(format_lazy("{}/", pgettext_lazy("url", "checkout")), views.checkout, name="checkout"),
+    path(format_lazy("{}/<slug:token>/", ORDERS), views.order, name="order"),
+    path(format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "pay")), views.order_pay, name="order_pay"),
+]

@@ -1,3 +1,7 @@
 """Addresses that payment providers call; no language prefix."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from commerce import webhooks
+
+urlpatterns = [path("stripe/", webhooks.stripe, name="stripe_webhook")]

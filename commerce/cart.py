@@ -1,0 +1,258 @@
+"""The cart: variant ids and quantities in the session, nothing else. Every reading prices it anew.
+
+The session (and its cookie) begins with the first thing put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.cards import Offer, available_units
+from catalog.models import Product, ProductImage, ProductTranslation, Variant
+from catalog.prices import Price, variant_price
+from commerce.models import Order, OrderLine, Status
+from core.money import Money
+
+CART = "cart"  # {str(variant id): units}
+ORDERED = "ordered"  # token of the order last placed from this session, until its outcome is known
+MOST_UNITS = 99
+MOST_LINES = 50
+UNDECIDED = {Status.PENDING}
+GIVEN_UP = {Status.EXPIRED, Status.CANCELLED}
+
+
+class CannotAdd(Exception):
+    """This cannot be put in the cart; the text tells the shopper why."""
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """A line as it stands now. `quantity`: what can be bought of the `wanted` units, 0 when nothing.
+
+    `problem` says in plain words what changed since the shopper put it in, or is None.
+    """
+
+    variant: Variant
+    product: Product
+    text: ProductTranslation | None
+    image: ProductImage | None
+    offer: Offer
+    wanted: int
+    quantity: int
+    problem: str | None
+
+    @property
+    def name(self) -> str:
+        return self.text.name if self.text else self.variant.sku
+
+    @property
+    def options(self) -> str:
+        """The chosen option values in the active language: "100 g, celadon"."""
+        return ", ".join(str(value.label) for value in self.variant.option_values)
+
+    @property
+    def price(self) -> Price:
+        return self.offer.price
+
+    @property
+    def available(self) -> int:
+        return self.offer.available
+
+    @property
+    def most(self) -> int:
+        """The highest quantity that can be chosen."""
+        return min(self.available, MOST_UNITS)
+
+    @property
+    def url(self) -> str:
+        """The product's page; empty when it has none any more."""
+        return self.product.get_absolute_url() if self.product.live and self.text else ""
+
+    @property
+    def buyable(self) -> bool:
+        return self.quantity > 0
+
+    @property
+    def line_total(self) -> Money:
+        return (self.price.now * self.quantity).rounded()
+
+
+@dataclass(frozen=True)
+class CartView:
+    """The cart as it stands now. `missing`: lines whose variant is gone altogether, so that nothing can name it.
+
+    `open_order`: placed from this cart and not paid yet.
+    """
+
+    lines: list[CartLine]
+    missing: int = 0
+    open_order: Order | None = None
+
+    @property
+    def buyable(self) -> list[CartLine]:
+        return [line for line in self.lines if line.buyable]
+
+    @property
+    def goods_total(self) -> Money:
+        """Gross, of what can be bought."""
+        return sum((line.line_total for line in self.lines), Money(Decimal(0), settings.SHOP_CURRENCY).rounded())
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.lines
+
+    @property
+    def count(self) -> int:
+        """Units that can be bought."""
+        return sum(line.quantity for line in self.lines)
+
+    def line(self, variant_id: int) -> CartLine | None:
+        return next((line for line in self.lines if line.variant.pk == variant_id), None)
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of adding. `notice`: why it is not as many as asked for, or ""."""
+
+    cart: CartView
+    line: CartLine
+    notice: str
+
+
+def contents(session: SessionBase) -> dict[int, int]:
+    """Variant id -> units, in the order of first adding."""
+    return {int(variant_id): units for variant_id, units in session.get(CART, {}).items()}
+
+
+def count(session: SessionBase) -> int:
+    """Units in the cart, for the badge; asks nobody but the session."""
+    return sum(contents(session).values())
+
+
+def load(session: SessionBase) -> CartView:
+    """The cart at today's prices and stock, in at most six queries with the session's."""
+    waiting = settle(session)
+    return view(contents(session), waiting)
+
+
+def add(session: SessionBase, variant_id: int, units: int) -> Added:
+    """Puts units in. Raises CannotAdd, having changed nothing, and begun no session."""
+    now = contents(session)
+    if variant_id not in now and len(now) >= MOST_LINES:
+        raise CannotAdd(_("Your cart holds %(count)s different items, its limit.") % {"count": MOST_LINES})
+    asked = now.get(variant_id, 0) + units
+    cart = view({**now, variant_id: min(asked, MOST_UNITS)}, settle(session))
+    line = cart.line(variant_id)
+    if line is None or not line.buyable:
+        raise CannotAdd(_("This is sold out or no longer available, so we could not add it."))
+    write(session, {**contents(session), variant_id: line.quantity})
+    up_to = _("You can order up to %(count)s of one item.") % {"count": MOST_UNITS}
+    return Added(cart, line, line.problem or (up_to if asked > MOST_UNITS else ""))
+
+
+def change(session: SessionBase, variant_id: int, units: int) -> CartLine | None:
+    """Sets the units of a line; 0 removes it. Returns the line as it stands now, None when it is gone."""
+    now = contents(session)
+    if variant_id not in now:
+        return None
+    if units <= 0:
+        del now[variant_id]
+        write(session, now)
+        return None
+    now[variant_id] = min(units, MOST_UNITS)
+    line = view({variant_id: now[variant_id]}, settle(session)).line(variant_id)
+    if line is not None and line.buyable:
+        now[variant_id] = line.quantity
+    write(session, now)
+    return line
+
+
+def write(session: SessionBase, units: Mapping[int, int]) -> None:
+    session[CART] = {str(variant_id): quantity for variant_id, quantity in units.items()}
+
+
+def settle(session: SessionBase) -> list[OrderLine]:
+    """Takes what was bought out of the cart, once. Returns the lines of the order that still waits for payment."""
+    if ORDERED not in session:
+        return []
+    lines = list(OrderLine.objects.filter(order__token=session[ORDERED]).select_related("order"))
+    status = lines[0].order.status if lines else Status.EXPIRED
+    if status in UNDECIDED:
+        return lines
+    del session[ORDERED]
+    if status not in GIVEN_UP:
+        bought = {line.variant_id: line.quantity for line in lines}
+        left = {pk: units - bought.get(pk, 0) for pk, units in contents(session).items()}
+        write(session, {pk: units for pk, units in left.items() if units > 0})
+    return []
+
+
+def view(units: Mapping[int, int], waiting: Sequence[OrderLine] = ()) -> CartView:
+    """These units at today's prices and stock; what a waiting order holds counts as available to its own buyer."""
+    variants = {variant.pk: variant for variant in with_all_a_line_shows(units)}
+    held = {line.variant_id: line.quantity for line in waiting}
+    lines = [cart_line(variants[pk], wanted, held.get(pk, 0)) for pk, wanted in units.items() if pk in variants]
+    return CartView(lines, len(units) - len(lines), waiting[0].order if waiting else None)
+
+
+def with_all_a_line_shows(variant_ids: Mapping[int, int]) -> list[Variant]:
+    """The variants with product, texts, stock and pictures, in four queries."""
+    if not variant_ids:
+        return []
+    pictures = ProductImage.objects.order_by("sort_order").select_related("image")
+    variants = list(
+        Variant.objects.filter(pk__in=variant_ids)
+        .select_related("product", "stock", "image", "option_1", "option_2", "option_3")
+        .prefetch_related("product__translations", Prefetch("product__images", queryset=pictures))
+    )
+    shown = [picture.image for variant in variants if (picture := line_image(variant))]
+    prefetch_related_objects(shown, "renditions")
+    return variants
+
+
+def line_image(variant: Variant) -> ProductImage | None:
+    """The variant's own picture, else the product's first."""
+    if variant.image:
+        return ProductImage(image=variant.image)
+    return next(iter(variant.product.images.all()), None)
+
+
+def cart_line(variant: Variant, wanted: int, held: int) -> CartLine:
+    product = variant.product
+    offered = product.live and variant.active
+    available = available_units(variant) + held if offered else 0
+    quantity = max(0, min(wanted, available, MOST_UNITS))
+    return CartLine(
+        variant=variant,
+        product=product,
+        text=product.text,
+        image=line_image(variant),
+        offer=Offer(variant, variant_price(variant), available),
+        wanted=wanted,
+        quantity=quantity,
+        problem=problem(offered, wanted, quantity),
+    )
+
+
+def problem(offered: bool, wanted: int, quantity: int) -> str | None:
+    if not offered:
+        return _("No longer available. We leave it out of your order.")
+    if quantity == 0:
+        return _("Sold out at the moment. We leave it out of your order.")
+    return only_left(quantity) if quantity < wanted else None
+
+
+def only_left(units: int) -> str:
+    return ngettext(
+        "Only %(count)s left: we set the quantity to %(count)s.",
+        "Only %(count)s left: we set the quantity to %(count)s.",
+        units,
+    ) % {"count": units}

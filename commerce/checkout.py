@@ -1,0 +1,72 @@
+"""From a filled-in checkout to the values an order freezes: totals, buyer, payment request. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from commerce.cart import CartLine, CartView
+from commerce.delivery import tax_rates
+from commerce.models import DeliveryMethod, Order
+from commerce.payments.base import Item, Purchase
+from commerce.pricing import Line, Totals, price_cart
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who orders and where it goes. `address`: line1, line2, postcode, city, region, as checked for the country."""
+
+    email: str
+    name: str
+    phone: str
+    company: str
+    country: str
+    address: dict[str, str]
+
+
+def totals_of(cart: CartView, country: str, method: DeliveryMethod | None) -> Totals:
+    """What the cart's buyable lines cost with this delivery; the tax is that of the country."""
+    rates = tax_rates(country)
+    lines = [priced(line, rates) for line in cart.buyable]
+    return price_cart(lines, settings.SHOP_CURRENCY, method.gross if method else None)
+
+
+def priced(line: CartLine, rates: dict[str, Decimal]) -> Line:
+    rate = rates.get(line.product.tax_class, Decimal(0))
+    return Line(line.variant.pk, line.price.now, line.quantity, rate)
+
+
+def purchase_of(order: Order, expires_at: datetime, images: dict[int, str]) -> Purchase:
+    """What the payment page is told about a saved order. `images`: variant id -> address."""
+    with translation.override(order.language):
+        page = settings.BASE_URL + reverse("commerce:order", args=[order.token])
+    return Purchase(
+        reference=order.reference,
+        email=order.email,
+        language=order.language,
+        items=tuple(
+            Item(line.description, line.price, line.quantity, images.get(line.variant_id, ""))
+            for line in order.lines.all()
+        ),
+        delivery_name=order.delivery_name,
+        delivery=order.totals.delivery,
+        back_url=f"{page}?session={{session}}",
+        cancel_url=page,
+        expires_at=expires_at,
+    )
+
+
+def image_addresses(lines: list[CartLine]) -> dict[int, str]:
+    """Variant id -> absolute address of a picture that exists already: a payment must not wait for one to be drawn."""
+    addresses = {}
+    for line in lines:
+        if line.image:
+            rendition = next(iter(line.image.image.renditions.all()), None)
+            addresses[line.variant.pk] = urljoin(settings.BASE_URL, (rendition or line.image.image).file.url)
+    return addresses

@@ -1,0 +1,134 @@
+"""What shoppers send: what goes into the cart, and the checkout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from commerce import addresses
+from commerce.cart import MOST_UNITS
+from commerce.checkout import Buyer
+from commerce.models import DeliveryMethod
+
+BIGGEST_ID = 2**63 - 1
+# A line break in a name would be a second header in a mail.
+one_line = RegexValidator(r"[\x00-\x1f\x7f\u2028\u2029]", _("Please use one line of plain text."), inverse_match=True)
+phone_number = RegexValidator(r"^[0-9+()/. -]{5,30}$", _("Please enter a phone number, such as +49 30 1234567."))
+
+
+class AddForm(forms.Form):
+    """So many units more of a variant; one when nothing is said."""
+
+    variant = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    quantity = forms.IntegerField(min_value=1, max_value=MOST_UNITS, required=False)
+
+    def clean_quantity(self) -> int:
+        return self.cleaned_data["quantity"] or 1
+
+
+class UpdateForm(forms.Form):
+    """So many units of a variant from now on; 0 takes it out."""
+
+    variant = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
+    quantity = forms.IntegerField(min_value=0, max_value=MOST_UNITS)
+
+
+def text(label: Any, max_length: int, autocomplete: str, *, required: bool = True, **attrs: str) -> forms.CharField:
+    """One line of text with the browser's word for it (HTML standard, autofill)."""
+    widget = forms.TextInput({"autocomplete": autocomplete, **attrs})
+    return forms.CharField(label=label, max_length=max_length, required=required, widget=widget, validators=[one_line])
+
+
+class CheckoutForm(forms.Form):
+    """Who orders, where it goes, and how. Prices are never part of it."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+        help_text=_("For the confirmation and the link to your order."),
+    )
+    name = text(_("Name"), 100, "shipping name")
+    company = text(_("Company (optional)"), 100, "shipping organization", required=False)
+    country = forms.ChoiceField(
+        label=_("Country"),
+        choices=addresses.country_choices,
+        initial=addresses.HOME,
+        widget=forms.Select({"autocomplete": "shipping country"}),
+        error_messages={"invalid_choice": _("We do not deliver to this country yet. Please choose another one.")},
+    )
+    line1 = text(_("Street and number"), 100, "shipping address-line1")
+    line2 = text(_("Flat, floor, c/o (optional)"), 100, "shipping address-line2", required=False)
+    postcode = text(_("Postcode"), 20, "shipping postal-code", required=False)
+    city = text(_("City"), 100, "shipping address-level2")
+    region = text(_("State or region"), 100, "shipping address-level1", required=False)
+    phone = forms.CharField(
+        label=_("Phone (optional)"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        help_text=_("Only for questions about the delivery."),
+    )
+    delivery = forms.ModelChoiceField(
+        label=_("Delivery"),
+        queryset=DeliveryMethod.objects.filter(active=True),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": _("Please choose how we shall deliver.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rules = addresses.COUNTRIES.get(self.country_now)
+        if rules is not None:
+            self.fields["postcode"].widget.is_required = rules.postcode_required
+            self.fields["region"].required = rules.region is not None
+            if rules.digits_only:
+                self.fields["postcode"].widget.attrs["inputmode"] = "numeric"
+
+    @property
+    def country_now(self) -> str:
+        """The country as far as it is known: typed, or the one the form begins with."""
+        source = self.data if self.is_bound else self.initial
+        return str(source.get("country") or addresses.HOME)
+
+    def clean_phone(self) -> str:
+        phone = addresses.ascii_digits(self.cleaned_data["phone"])
+        if phone:
+            phone_number(phone)
+        return phone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        country = cleaned.get("country")
+        if country:
+            self._clean_part("postcode", addresses.clean_postcode)
+            self._clean_part("region", addresses.clean_region)
+            method = cleaned.get("delivery")
+            if method is not None and not method.reaches(country):
+                self.add_error("delivery", _("This does not reach your country. Please choose another way."))
+        return self.cleaned_data
+
+    def _clean_part(self, name: str, clean: Any) -> None:
+        if name not in self.cleaned_data:
+            return
+        try:
+            self.cleaned_data[name] = clean(self.cleaned_data["country"], self.cleaned_data[name])
+        except ValidationError as error:
+            self.add_error(name, error)
+
+    def buyer(self) -> Buyer:
+        """The checked answers, as an order freezes them."""
+        data = self.cleaned_data
+        return Buyer(
+            email=data["email"],
+            name=data["name"],
+            phone=data["phone"],
+            company=data["company"],
+            country=data["country"],
+            address={part: data[part] for part in ("line1", "line2", "postcode", "city", "region")},
+        )

@@ -1,0 +1,46 @@
+"""Mails about orders: plain text and HTML, in the order's language, sent through the outbox."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from commerce.models import Order
+from core import outbox
+from core.models import Outbox
+
+
+@outbox.handles("order_confirmation")
+def send_confirmation(row: Outbox) -> None:
+    """Thanks for a paid order. Raises what the mail server's client raises."""
+    order = Order.objects.prefetch_related("lines").get(pk=row.payload["order"])
+    with translation.override(order.language):
+        subject = _("Your order %(number)s at %(shop)s") % {
+            "number": order.number,
+            "shop": settings.WAGTAIL_SITE_NAME,
+        }
+        context = {
+            "order": order,
+            "lines": order.lines.all(),
+            "totals": order.totals,
+            "order_url": settings.BASE_URL + order.get_absolute_url(),
+            "shop_name": settings.WAGTAIL_SITE_NAME,
+            "subject": subject,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "language": order.language,
+        }
+        text = render_to_string("mail/order_confirmation.txt", context)
+        html = render_to_string("mail/order_confirmation.html", context)
+    mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
+    mail.attach_alternative(html, "text/html")
+    mail.send()
+
+
+def message_id(row: Outbox) -> str:
+    """The same for every try of a row, so that a mail sent twice is recognised as one."""
+    return f"<{row.kind}.{row.pk}@{urlsplit(settings.BASE_URL).hostname}>"

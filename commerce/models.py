@@ -1,0 +1,366 @@
+"""What is stored of buying. What can happen to it: orders.py, delivery.py, sweeper.py, webhooks.py.
+
+Amounts are gross, in major units of the order's currency. An order is frozen: it copies whatever it states.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+
+from catalog.models import TaxClass, Variant
+from commerce.addresses import country_choices, country_name
+from commerce.pricing import Line, LineTotal, Shipping, Totals, tax_lines
+from core.localized import LocalizedTextField
+from core.money import Money
+
+# No vowels, so no words; nothing that looks like something else on paper or sounds like it on the phone.
+NUMBER_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+
+def new_token() -> str:
+    """192 random bits: whoever knows an order's address may see the order."""
+    return secrets.token_urlsafe(24)
+
+
+def new_number() -> str:
+    """A readable order number, e.g. K7F3-9QWM. Random, so that it tells nobody how many orders there are."""
+    letters = [secrets.choice(NUMBER_LETTERS) for _position in range(8)]
+    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+class DeliveryMethod(models.Model):
+    """A way to send goods, its price and the countries it reaches."""
+
+    name = LocalizedTextField(_("Name"))
+    description = LocalizedTextField(_("Description"), blank=True, max_length=300)
+    price = models.DecimalField(
+        _("Price"), max_digits=12, decimal_places=3, validators=[MinValueValidator(Decimal(0))], help_text=_("Gross.")
+    )
+    min_days = models.PositiveSmallIntegerField(_("Days, at least"), default=2)
+    max_days = models.PositiveSmallIntegerField(_("Days, at most"), default=4)
+    countries = models.JSONField(
+        _("Countries"),
+        default=list,
+        blank=True,
+        help_text=_("Country codes in capitals. Empty: every country the shop serves."),
+    )
+    position = models.PositiveIntegerField(_("Position"), default=0)
+    active = models.BooleanField(_("Active"), default=True)
+
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("description"),
+        FieldPanel("price"),
+        FieldRowPanel([FieldPanel("min_days"), FieldPanel("max_days")]),
+        FieldPanel("countries"),
+        MultiFieldPanel([FieldPanel("position"), FieldPanel("active")]),
+    ]
+
+    class Meta:
+        verbose_name = _("delivery method")
+        verbose_name_plural = _("delivery methods")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price__gte=0), name="delivery_price"),
+            models.CheckConstraint(condition=models.Q(min_days__lte=models.F("max_days")), name="delivery_days"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @property
+    def gross(self) -> Money:
+        """The price in the shop currency."""
+        return Money(self.price, settings.SHOP_CURRENCY).rounded()
+
+    def reaches(self, country: str) -> bool:
+        return not self.countries or country in self.countries
+
+
+class TaxRate(models.Model):
+    """The tax contained in gross prices of one tax class in one country. Without a row: no tax (an export)."""
+
+    country = models.CharField(_("Country"), max_length=2, choices=country_choices)
+    tax_class = models.CharField(_("Tax class"), max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
+    rate = models.DecimalField(
+        _("Rate in percent"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
+    )
+
+    panels = [FieldPanel("country"), FieldPanel("tax_class"), FieldPanel("rate")]
+
+    class Meta:
+        verbose_name = _("tax rate")
+        verbose_name_plural = _("tax rates")
+        ordering = ["country", "tax_class"]
+        constraints = [
+            models.UniqueConstraint(fields=["country", "tax_class"], name="tax_rate_once"),
+            models.CheckConstraint(condition=models.Q(rate__gte=0, rate__lte=100), name="tax_rate_percent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.tax_class}: {self.rate.normalize():f} %"
+
+
+class Status(models.TextChoices):
+    """Where an order stands. Which state may follow which: TRANSITIONS."""
+
+    PENDING = "pending", _("Waiting for payment")  # holds stock
+    AWAITING_FUNDS = "awaiting_funds", _("Money is on its way")  # a delayed method; holds stock
+    PAID = "paid", _("Paid")  # stock is sold
+    SHIPPED = "shipped", _("Shipped")
+    PART_REFUNDED = "part_refunded", _("Partly refunded")
+    REFUNDED = "refunded", _("Refunded")
+    EXPIRED = "expired", _("Expired")  # never paid in time; holds nothing
+    CANCELLED = "cancelled", _("Cancelled")  # by somebody, or the delayed payment failed; holds nothing
+    NEEDS_ATTENTION = "needs_attention", _("Needs attention")  # amount, currency or owner differ; still holds stock
+    PAID_UNFULFILLABLE = "paid_unfulfillable", _("Paid, but sold out")  # paid after the hold ended; to be refunded
+
+
+TRANSITIONS: dict[str, set[str]] = {
+    Status.PENDING: {
+        Status.AWAITING_FUNDS,
+        Status.PAID,
+        Status.EXPIRED,
+        Status.CANCELLED,
+        Status.NEEDS_ATTENTION,
+    },
+    Status.AWAITING_FUNDS: {Status.PAID, Status.CANCELLED, Status.NEEDS_ATTENTION},
+    Status.PAID: {Status.SHIPPED, Status.PART_REFUNDED, Status.REFUNDED},
+    Status.SHIPPED: {Status.PART_REFUNDED, Status.REFUNDED},
+    Status.PART_REFUNDED: {Status.SHIPPED, Status.REFUNDED},
+    Status.REFUNDED: set(),
+    # The money came after all: an editor ended the hold, or the provider was late.
+    Status.EXPIRED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION},
+    Status.CANCELLED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION},
+    Status.NEEDS_ATTENTION: {Status.PAID, Status.CANCELLED, Status.REFUNDED},
+    Status.PAID_UNFULFILLABLE: {Status.PAID, Status.REFUNDED},
+}
+
+
+class Order(models.Model):
+    """A frozen purchase: what was agreed on, at which price, where it goes. Only `status` and its times change."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    token = models.CharField(max_length=64, default=new_token, unique=True, editable=False)
+    number = models.CharField(_("Number"), max_length=20, default=new_number, unique=True, editable=False)
+    cart_attempt = models.UUIDField(unique=True, help_text=_("The checkout form it came from: one form, one order."))
+    status = models.CharField(_("Status"), max_length=20, choices=Status, default=Status.PENDING)
+
+    language = models.CharField(_("Language"), max_length=10)
+    email = models.EmailField(_("E-mail"))
+    name = models.CharField(_("Name"), max_length=100)
+    phone = models.CharField(_("Phone"), max_length=30, blank=True)
+    company = models.CharField(_("Company"), max_length=100, blank=True)
+    country = models.CharField(_("Country"), max_length=2)
+    address = models.JSONField(_("Address"), help_text=_("Street, postcode, city and region as they were typed."))
+
+    currency = models.CharField(_("Currency"), max_length=3)
+    goods_total = models.DecimalField(_("Goods"), max_digits=12, decimal_places=3)
+    delivery_method = models.ForeignKey(
+        DeliveryMethod, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    delivery_name = models.CharField(_("Delivery"), max_length=200)
+    delivery_gross = models.DecimalField(_("Delivery price"), max_digits=12, decimal_places=3)
+    delivery_tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
+    delivery_tax = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(0))
+    min_days = models.PositiveSmallIntegerField(default=0)
+    max_days = models.PositiveSmallIntegerField(default=0)
+    tax_total = models.DecimalField(_("Tax contained"), max_digits=12, decimal_places=3)
+    total = models.DecimalField(_("Total"), max_digits=12, decimal_places=3)
+
+    placed_at = models.DateTimeField(_("Placed"))
+    expires_at = models.DateTimeField(_("Held until"))
+    paid_at = models.DateTimeField(_("Paid at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(status__in=["pending", "awaiting_funds"]),
+                name="order_unsettled",
+            ),
+            models.Index(fields=["-placed_at"], name="order_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(total=models.F("goods_total") + models.F("delivery_gross"), total__gte=0),
+                name="order_adds_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        """The order page, in the order's own language."""
+        with translation.override(self.language):
+            return reverse("commerce:order", args=[self.token])
+
+    @property
+    def reference(self) -> str:
+        """The name under which stock is held for it."""
+        return str(self.uuid)
+
+    @property
+    def grand_total(self) -> Money:
+        return Money(self.total, self.currency)
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The postal address, one entry per printed line, without empty ones."""
+        place = " ".join(filter(None, [self.address.get("postcode"), self.address.get("city")]))
+        lines = [self.name, self.company, self.address.get("line1"), self.address.get("line2"), place]
+        return [line for line in [*lines, self.address.get("region"), self.country_name] if line]
+
+    @property
+    def totals(self) -> Totals:
+        """The frozen amounts in the shape that carts have, never computed again."""
+        lines = tuple(line.as_total for line in self.lines.all())
+        delivery = Shipping(Money(self.delivery_gross, self.currency), self.delivery_tax_rate)
+        delivery_tax = Money(self.delivery_tax, self.currency)
+        return Totals(
+            lines=lines,
+            goods=Money(self.goods_total, self.currency),
+            delivery=delivery.gross,
+            delivery_rate=delivery.tax_rate,
+            delivery_tax=delivery_tax,
+            taxes=tax_lines(lines, delivery, delivery_tax),
+            tax=Money(self.tax_total, self.currency),
+            total=self.grand_total,
+        )
+
+
+class OrderLine(models.Model):
+    """One bought variant, with everything an invoice would say about it."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="+")
+    sku = models.CharField(_("SKU"), max_length=40)
+    name = models.CharField(_("Name"), max_length=200)
+    options = models.CharField(_("Options"), max_length=700, blank=True)
+    unit_price = models.DecimalField(_("Unit price"), max_digits=12, decimal_places=3)
+    quantity = models.PositiveIntegerField(_("Quantity"))
+    line_total = models.DecimalField(_("Line total"), max_digits=12, decimal_places=3)
+    tax_rate = models.DecimalField(_("Tax rate in percent"), max_digits=5, decimal_places=2)
+    tax = models.DecimalField(_("Tax contained"), max_digits=12, decimal_places=3)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="order_line_quantity"),
+            models.CheckConstraint(
+                condition=models.Q(line_total=models.F("unit_price") * models.F("quantity")), name="order_line_adds_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.description}"
+
+    @property
+    def description(self) -> str:
+        return f"{self.name} ({self.options})" if self.options else self.name
+
+    @property
+    def price(self) -> Money:
+        return Money(self.unit_price, self.order.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.line_total, self.order.currency)
+
+    @property
+    def as_total(self) -> LineTotal:
+        line = Line(self.variant_id, self.price, self.quantity, self.tax_rate)
+        return LineTotal(line, self.total, Money(self.tax, self.order.currency))
+
+
+class OrderEvent(models.Model):
+    """One arrow an order went along, or a note on it. Never edited."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
+    from_status = models.CharField(_("From"), max_length=20, choices=Status, blank=True)
+    to_status = models.CharField(_("To"), max_length=20, choices=Status)
+    note = models.TextField(_("Note"), blank=True)
+    actor = models.ForeignKey(
+        "auth.User", verbose_name=_("By"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(_("When"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.from_status or '-'} → {self.to_status}"
+
+
+class PaymentAttempt(models.Model):
+    """One payment page asked for. `request` is kept whole, so that a replay after a crash is the same request."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField(_("Number"), default=1)
+    request = models.JSONField(_("Request"))
+    session_id = models.CharField(_("Session"), max_length=255, unique=True, null=True, blank=True)
+    url = models.TextField(_("Payment page"), blank=True)
+    expires_at = models.DateTimeField(_("Open until"))
+    checked_at = models.DateTimeField(_("Last asked"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("Closed"), null=True, blank=True, help_text=_("Nobody can pay here any more."))
+    error = models.TextField(_("Error"), blank=True)
+
+    class Meta:
+        verbose_name = _("payment attempt")
+        verbose_name_plural = _("payment attempts")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["order", "number"], name="payment_attempt_number")]
+        indexes = [models.Index(fields=["checked_at"], condition=models.Q(closed_at=None), name="payment_attempt_open")]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: the same for every replay of this attempt."""
+        return f"cs:{self.order.uuid}:{self.number}"
+
+
+class WebhookEvent(models.Model):
+    """An event the payment provider told us about, once. `error` says why it could not be used yet."""
+
+    id = models.CharField(primary_key=True, max_length=255)
+    type = models.CharField(_("Type"), max_length=100)
+    created = models.DateTimeField(_("Created"))
+    received_at = models.DateTimeField(_("Received"), auto_now_add=True)
+    payload = models.JSONField(_("Payload"))
+    processed_at = models.DateTimeField(_("Processed"), null=True, blank=True)
+    error = models.TextField(_("Error"), blank=True)
+
+    class Meta:
+        verbose_name = _("webhook event")
+        verbose_name_plural = _("webhook events")
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"

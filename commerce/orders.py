@@ -1,0 +1,391 @@
+"""What can happen to an order: placed, asked to be paid, paid, given up. The only writer of Order.status.
+
+Each arrow is one conditional UPDATE on the old state; whoever finds it gone stops quietly, and only the winner writes
+the event, ends the hold and fills the outbox, in the same transaction. Locks: first the order, then its stock.
+No provider is called inside a transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from catalog import stock
+from commerce.cart import CartView
+from commerce.checkout import Buyer, image_addresses, purchase_of, totals_of
+from commerce.models import TRANSITIONS, DeliveryMethod, Order, OrderEvent, OrderLine, PaymentAttempt, Status
+from commerce.payments import provider
+from commerce.payments.base import Payment, Refused, Session, Unreachable
+from commerce.pricing import Totals
+from core import outbox
+from core.money import Money
+
+log = logging.getLogger(__name__)
+
+# Stripe's shortest session is 30 minutes; one more for clocks that differ.
+HOLD = timedelta(minutes=31)
+MOST_ATTEMPTS = 5  # a request that is always refused must not extend the hold for ever
+LOCK_TIMEOUT = "5s"
+
+
+class TotalChanged(Exception):
+    """The total differs from the one the shopper saw; nothing was placed."""
+
+    def __init__(self, totals: Totals) -> None:
+        super().__init__(f"the total is {totals.total.amount} now")
+        self.totals = totals
+
+
+class TooSmall(Exception):
+    """Below what the payment provider can charge."""
+
+    def __init__(self, minimum: Money) -> None:
+        super().__init__(f"less than {minimum.amount} {minimum.currency}")
+        self.minimum = minimum
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A checkout form that was filled in correctly. `shown_total` is compared with the total, never believed."""
+
+    attempt: UUID
+    buyer: Buyer
+    method: DeliveryMethod
+    language: str
+    shown_total: str
+
+
+# Placing
+
+
+def place(cart: CartView, wish: Wish) -> Order:
+    """Freezes the cart into an order and holds its stock, in one transaction; the same form again: the same order.
+
+    Raises OutOfStock, TotalChanged, TooSmall; then nothing was written.
+    """
+    if (earlier := placed(wish.attempt)) is not None:
+        return earlier
+    totals = totals_of(cart, wish.buyer.country, wish.method)
+    if plain(totals.total) != wish.shown_total:
+        raise TotalChanged(totals)
+    minimum = provider().minimum(totals.total.currency)
+    if totals.total and totals.total < minimum:
+        raise TooSmall(minimum)
+    try:
+        with transaction.atomic():
+            return freeze(cart, wish, totals)
+    except IntegrityError:
+        # The other click of a double click was first: the unique form id made this one wait for it.
+        if (earlier := placed(wish.attempt)) is None:
+            raise
+        return earlier
+
+
+def plain(total: Money) -> str:
+    """A total as the checkout form carries it, only to be compared: "23.40"."""
+    return f"{total.amount:f}"
+
+
+def placed(attempt: UUID) -> Order | None:
+    """The order that came from this checkout form. Its id is as hard to guess as the order's token."""
+    return Order.objects.filter(cart_attempt=attempt).first()
+
+
+def freeze(cart: CartView, wish: Wish, totals: Totals) -> Order:
+    """Writes the order and holds the stock last: its rows stay locked until the commit."""
+    order = new_order(wish, totals)
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            variant_id=entry.line.variant_id,
+            sku=line.variant.sku,
+            name=line.name,
+            options=line.options,
+            unit_price=entry.line.unit.amount,
+            quantity=entry.line.quantity,
+            line_total=entry.total.amount,
+            tax_rate=entry.line.tax_rate,
+            tax=entry.tax.amount,
+        )
+        for line, entry in zip(cart.buyable, totals.lines, strict=True)
+    )
+    OrderEvent.objects.create(order=order, to_status=Status.PENDING)
+    if totals.total:
+        request = provider().prepare(purchase_of(order, order.expires_at, image_addresses(cart.buyable)))
+        PaymentAttempt.objects.create(order=order, number=1, request=request, expires_at=order.expires_at)
+    stock.hold([(line.variant.pk, line.quantity) for line in cart.buyable], order.reference)
+    if not totals.total:
+        pay(order, "nothing to pay")
+    return order
+
+
+def new_order(wish: Wish, totals: Totals) -> Order:
+    now = timezone.now()
+    buyer, method = wish.buyer, wish.method
+    return Order.objects.create(
+        cart_attempt=wish.attempt,
+        language=wish.language,
+        email=buyer.email,
+        name=buyer.name,
+        phone=buyer.phone,
+        company=buyer.company,
+        country=buyer.country,
+        address=buyer.address,
+        currency=totals.total.currency,
+        goods_total=totals.goods.amount,
+        delivery_method=method,
+        delivery_name=str(method.name),
+        delivery_gross=totals.delivery.amount,
+        delivery_tax_rate=totals.delivery_rate,
+        delivery_tax=totals.delivery_tax.amount,
+        min_days=method.min_days,
+        max_days=method.max_days,
+        tax_total=totals.tax.amount,
+        total=totals.total.amount,
+        placed_at=now,
+        expires_at=now + HOLD,
+    )
+
+
+# Asking for the money
+
+
+def payment_page(order: Order) -> str:
+    """The address of the page where this order can be paid; "" when it cannot be paid (any more).
+
+    Raises Unreachable: nothing is lost, ask again. Raises Refused when the provider rejects the request twice.
+    """
+    attempt = open_attempt(order)
+    if attempt is None:
+        return ""
+    if not attempt.session_id:
+        try:
+            return start(attempt).url
+        except Refused:
+            # Stored too long ago for its `expires_at`, so the provider never made it: ask with a new one.
+            return start(another_attempt(attempt)).url
+    session = provider().fetch(attempt.session_id)
+    apply(attempt, session)
+    return session.url if session.payment is Payment.OPEN else ""
+
+
+def open_attempt(order: Order) -> PaymentAttempt | None:
+    """The attempt that can be paid now. After a refused one, there is room for another until the hold ends."""
+    waiting = PaymentAttempt.objects.filter(
+        order=order, order__status=Status.PENDING, order__expires_at__gt=timezone.now()
+    )
+    last = waiting.select_related("order").order_by("-number").first()
+    if last is None or last.closed_at is None:
+        return last
+    return another_attempt(last)
+
+
+def start(attempt: PaymentAttempt) -> Session:
+    """Opens the payment page from the stored request, under the attempt's own key. Raises Unreachable, Refused."""
+    try:
+        session = provider().start(attempt.request, attempt.key)
+    except Refused as refusal:
+        # A refusal is an answer to this very request: the provider made no session for its key.
+        close(attempt, str(refusal))
+        log.warning("payment request %s was refused: %s", attempt.key, refusal)
+        raise
+    remember(attempt, session)
+    return session
+
+
+def remember(attempt: PaymentAttempt, session: Session) -> None:
+    """Saves whose session it is. Raises Unreachable when it is another attempt's already: no answer to this request."""
+    try:
+        with transaction.atomic():
+            PaymentAttempt.objects.filter(pk=attempt.pk, session_id=None).update(session_id=session.id, url=session.url)
+    except IntegrityError as error:
+        log.error("the provider gave session %s to two requests", session.id)
+        raise Unreachable("the session belongs to another request") from error
+
+
+def close(attempt: PaymentAttempt, why: str) -> None:
+    """Nobody can pay here: the provider says that it has no such page."""
+    PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None).update(closed_at=timezone.now(), error=why[:500])
+
+
+def another_attempt(last: PaymentAttempt) -> PaymentAttempt:
+    """The same request with a new deadline, to which the hold is extended. Raises Refused when the order has ended."""
+    expires_at = timezone.now() + HOLD
+    with transaction.atomic():
+        order = locked(last.order_id)
+        newest = order.attempts.aggregate(Max("number"))["number__max"]
+        if order.status != Status.PENDING or newest >= MOST_ATTEMPTS:
+            raise Refused("the order cannot be paid any more")
+        if newest != last.number:  # the other click was first
+            return order.attempts.select_related("order").get(number=newest)
+        Order.objects.filter(pk=order.pk).update(expires_at=expires_at)
+        request = {**last.request, "expires_at": int(expires_at.timestamp())}
+        return PaymentAttempt.objects.create(order=order, number=newest + 1, request=request, expires_at=expires_at)
+
+
+# Learning what became of it
+
+
+def fulfil(session_id: str) -> Order | None:
+    """Asks the provider how this payment page stands and makes the order follow. Safe to call at any time, by anybody.
+
+    Called by the webhook, the return page and the sweeper. None: no order of ours. Raises Unreachable.
+    """
+    attempt = PaymentAttempt.objects.select_related("order").filter(session_id=session_id).first()
+    try:
+        session = provider().fetch(session_id)
+    except Refused:
+        log.warning("the provider knows no session %s", session_id)
+        return attempt.order if attempt else None
+    if attempt is None:
+        attempt = adopt(session)
+    if attempt is None:
+        return None
+    return apply(attempt, session)
+
+
+def adopt(session: Session) -> PaymentAttempt | None:
+    """The attempt whose session this is though its id was never saved: the process died in between."""
+    try:
+        owner = UUID(session.references[0])
+    except ValueError:
+        return None
+    attempt = PaymentAttempt.objects.filter(order__uuid=owner, session_id=None, closed_at=None).first()
+    if attempt is None:
+        return None
+    remember(attempt, session)
+    return PaymentAttempt.objects.filter(session_id=session.id).first()
+
+
+def apply(attempt: PaymentAttempt, session: Session) -> Order:
+    """Brings the order to where its payment page is, in one transaction; returns it as it is then."""
+    with transaction.atomic():
+        order = locked(attempt.order_id)
+        now = timezone.now()
+        news = PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None)
+        closed_now = session.payment is not Payment.OPEN and session.payment is not Payment.WAITING
+        is_news = news.update(checked_at=now, closed_at=now if closed_now else None) == 1
+        if session.payment in (Payment.PAID, Payment.WAITING):
+            take_payment(order, session, is_news)
+        elif session.payment is Payment.FAILED:
+            end(order, Status.CANCELLED, "the payment failed")
+        elif session.payment is Payment.EXPIRED:
+            end(order, Status.EXPIRED, "not paid in time")
+    return order
+
+
+def take_payment(order: Order, session: Session, is_news: bool) -> None:
+    """Somebody paid or will have paid. Anything that does not fit stops here for a person to look at."""
+    if difference := mismatch(order, session):
+        if not move(order, Status.NEEDS_ATTENTION, difference) and is_news:
+            note(order, difference)
+        log.error("order %s needs attention: %s", order.number, difference)
+    elif session.payment is Payment.WAITING:
+        move(order, Status.AWAITING_FUNDS, "a delayed payment is on its way")
+    elif order.status in (Status.PENDING, Status.AWAITING_FUNDS):
+        pay(order)
+    elif order.status in (Status.EXPIRED, Status.CANCELLED):
+        pay_late(order)
+    elif is_news:
+        note(order, f"paid a second time, by session {session.id}: refund it")
+        log.error("order %s was paid twice", order.number)
+
+
+def mismatch(order: Order, session: Session) -> str:
+    """How the payment differs from the order; "" when it is exactly the one asked for."""
+    if any(reference != order.reference for reference in session.references):
+        return f"session {session.id} names another order"
+    if session.live != provider().live:
+        return f"session {session.id} is of the other mode, live or test"
+    if session.amount != order.grand_total:
+        paid = f"{session.amount.amount} {session.amount.currency}"
+        return f"session {session.id} is about {paid}, the order about {order.total} {order.currency}"
+    return ""
+
+
+def pay(order: Order, why: str = "") -> None:
+    """Paid: the hold becomes a sale, and the confirmation goes out."""
+    if move(order, Status.PAID, why, paid_at=timezone.now()):
+        stock.sell(order.reference)
+        confirm(order)
+
+
+def pay_late(order: Order) -> None:
+    """Paid after the hold ended: takes the stock again if it is still there, else a person must give the money back."""
+    try:
+        with transaction.atomic():
+            stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
+            pay(order, "paid after the hold had ended; the stock was still there")
+    except stock.OutOfStock:
+        move(order, Status.PAID_UNFULFILLABLE, "paid after the hold had ended; sold out since", paid_at=timezone.now())
+        log.error("order %s is paid but sold out: refund it", order.number)
+
+
+def end(order: Order, status: Status, why: str) -> None:
+    """Gives the held stock back, unless another payment page of the order is still open."""
+    if not order.attempts.filter(closed_at=None).exists() and move(order, status, why):
+        stock.release(order.reference)
+
+
+def give_up(order: Order) -> Order:
+    """Closes the order's payment pages at the provider, and only then frees its hold. Returns the order as it is then:
+    paid, when somebody was faster.
+
+    Raises Unreachable; then the hold stays.
+    """
+    for attempt in order.attempts.filter(closed_at=None).select_related("order"):
+        try:
+            session_id = attempt.session_id or start(attempt).id
+            apply(attempt, provider().close(session_id))
+        except Refused as refusal:
+            close(attempt, str(refusal))
+    with transaction.atomic():
+        order = locked(order.pk)
+        end(order, Status.EXPIRED, "not paid in time")
+    return order
+
+
+def confirm(order: Order) -> None:
+    outbox.put("order_confirmation", f"order_confirmation:{order.uuid}", {"order": order.pk})
+
+
+# The two ways to write a status
+
+
+def locked(order_id: int) -> Order:
+    """The order's row, locked. Raises OperationalError when somebody holds it for longer than LOCK_TIMEOUT."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+    return Order.objects.select_for_update().get(pk=order_id)
+
+
+def move(
+    order: Order,
+    to: Status,
+    why: str = "",
+    *,
+    actor: User | None = None,
+    paid_at: datetime | None = None,
+) -> bool:
+    """One arrow. True for the one caller who went along it, with its event; False: not from here, or not now."""
+    if to not in TRANSITIONS[order.status]:
+        return False
+    times = {"paid_at": paid_at} if paid_at else {}
+    if not Order.objects.filter(pk=order.pk, status=order.status).update(status=to, **times):
+        return False
+    OrderEvent.objects.create(order=order, from_status=order.status, to_status=to, note=why, actor=actor)
+    order.status = to
+    order.paid_at = paid_at or order.paid_at
+    return True
+
+
+def note(order: Order, text: str) -> None:
+    """Something staff must know about an order that stays where it is."""
+    OrderEvent.objects.create(order=order, from_status=order.status, to_status=order.status, note=text)

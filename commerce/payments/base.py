@@ -1,0 +1,108 @@
+"""What a payment provider must be able to do, in the shop's own words. A second one is one file beside stripe.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from core.money import Money
+
+
+class Unreachable(Exception):
+    """The provider does not answer, or answers that it cannot now. Nothing is known; try the same again."""
+
+
+class Refused(Exception):
+    """The provider will not do this, however often it is asked. Nothing was created."""
+
+
+class BadSignature(Exception):
+    """A message that claims to be from the provider and is not, or cannot be read."""
+
+
+class NotConfigured(Exception):
+    """A setting is missing; the text says which."""
+
+
+class Payment(StrEnum):
+    """How far a payment page has come."""
+
+    OPEN = "open"
+    PAID = "paid"
+    WAITING = "waiting"  # done, but the money comes later
+    FAILED = "failed"  # done, and the later money did not come
+    EXPIRED = "expired"  # closed, nobody can pay any more
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line on the payment page. `image`: absolute address, or empty."""
+
+    name: str
+    unit: Money
+    quantity: int
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What is to be paid. `back_url` contains {session} where the session's id shall stand."""
+
+    reference: str
+    email: str
+    language: str
+    items: tuple[Item, ...]
+    delivery_name: str
+    delivery: Money
+    back_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Session:
+    """A payment page as the provider knows it. `references`: every place where it names the order."""
+
+    id: str
+    url: str
+    payment: Payment
+    amount: Money
+    references: tuple[str, ...]
+    live: bool
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A verified message from the provider. `session_id` is empty when it is not about a payment page."""
+
+    id: str
+    type: str
+    created: datetime
+    session_id: str
+    payload: dict[str, Any]
+
+
+class Provider(Protocol):
+    """Takes money on a page of its own. Every call may raise Unreachable."""
+
+    live: bool
+
+    def minimum(self, currency: str) -> Money:
+        """The smallest amount that can be charged."""
+
+    def prepare(self, purchase: Purchase) -> dict[str, Any]:
+        """The whole request for `start`, as JSON to be stored before it is sent. Talks to nobody."""
+
+    def start(self, request: dict[str, Any], key: str) -> Session:
+        """Opens a payment page; the same request under the same key gives the same page. Raises Refused."""
+
+    def fetch(self, session_id: str) -> Session:
+        """The page as it is now. Raises Refused when there is none."""
+
+    def close(self, session_id: str) -> Session:
+        """Closes the page unless somebody has paid already, and returns what is true then."""
+
+    def notice(self, body: bytes, signature: str) -> Notice:
+        """Checks and reads a message. Raises BadSignature, NotConfigured. Asks no database."""

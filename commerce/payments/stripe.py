@@ -1,0 +1,209 @@
+"""Stripe Checkout: the hosted payment page. The only module that imports `stripe` or counts in minor units.
+
+Sources: docs.stripe.com/api/checkout/sessions, /api/idempotent_requests, /webhooks/signature, /currencies.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import stripe
+
+from commerce.payments.base import (
+    BadSignature,
+    Item,
+    NotConfigured,
+    Notice,
+    Payment,
+    Purchase,
+    Refused,
+    Session,
+    Unreachable,
+)
+from core.money import Money
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 4  # three tries of a page that hangs must stay below 15 s
+LONGEST_BODY = 256 * 1024
+CLOCK_SKEW_SECONDS = 300
+LOCALES = {
+    "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hi-IN",
+    "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk",
+    "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
+}  # fmt: skip
+# docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units.
+MINIMUM = {
+    "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
+    "HUF": 17500, "JPY": 50, "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "USD": 50,
+}  # fmt: skip
+
+
+class StripeProvider:
+    """Speaks to Stripe, or to what stands in for it at `api_base`."""
+
+    def __init__(self, key: str, api_base: str = "", webhook_secrets: tuple[str, ...] = ()) -> None:
+        self.live = key.startswith(("sk_live_", "rk_live_"))
+        self.webhook_secrets = [secret for secret in webhook_secrets if secret]
+        self._key = key
+        self._api_base = api_base
+
+    def minimum(self, currency: str) -> Money:
+        return Money.from_minor_units(MINIMUM.get(currency, 1), currency)
+
+    def prepare(self, purchase: Purchase) -> dict[str, Any]:
+        currency = purchase.delivery.currency.lower()
+        owner = {"order": purchase.reference}
+        return {
+            "mode": "payment",
+            "client_reference_id": purchase.reference,
+            "metadata": owner,
+            # Refunds and disputes name the intent, not the session.
+            "payment_intent_data": {"metadata": owner},
+            "customer_email": purchase.email,
+            "locale": stripe_locale(purchase.language),
+            "line_items": [line_item(item, currency) for item in purchase.items],
+            "shipping_options": [
+                {
+                    "shipping_rate_data": {
+                        "type": "fixed_amount",
+                        "display_name": purchase.delivery_name[:100],
+                        "fixed_amount": {"amount": purchase.delivery.minor_units(), "currency": currency},
+                    }
+                }
+            ],
+            "adaptive_pricing": {"enabled": False},
+            "expires_at": int(purchase.expires_at.timestamp()),
+            "success_url": purchase.back_url.replace("{session}", "{CHECKOUT_SESSION_ID}"),
+            "cancel_url": purchase.cancel_url,
+        }
+
+    def start(self, request: dict[str, Any], key: str) -> Session:
+        return self._ask(lambda: self._sessions.create(params=request, options={"idempotency_key": key}))
+
+    def fetch(self, session_id: str) -> Session:
+        return self._ask(lambda: self._sessions.retrieve(session_id, params={"expand": ["payment_intent"]}))
+
+    def close(self, session_id: str) -> Session:
+        try:
+            return self._ask(lambda: self._sessions.expire(session_id))
+        except Refused:  # not open any more: paid or expired
+            return self.fetch(session_id)
+
+    def notice(self, body: bytes, signature: str) -> Notice:
+        if not self.webhook_secrets:
+            raise NotConfigured("Set STRIPE_WEBHOOK_SECRETS to the signing secret of the webhook endpoint.")
+        if len(body) > LONGEST_BODY or not any(signed_with(secret, body, signature) for secret in self.webhook_secrets):
+            raise BadSignature("the signature does not match the body")
+        notice = read_notice(body)
+        if notice.payload.get("livemode") is not self.live:
+            raise BadSignature("the event is of the other mode, live or test, than this shop's key")
+        return notice
+
+    @cached_property
+    def _sessions(self) -> Any:
+        """Stripe's session calls. Without retries and timeout set here, 16.1 never retries and waits for 80 s."""
+        if not self._key:
+            raise Unreachable("STRIPE_SECRET_KEY is not set")
+        client = stripe.StripeClient(
+            self._key,
+            base_addresses={"api": self._api_base} if self._api_base else {},
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        )
+        return client.v1.checkout.sessions
+
+    def _ask(self, call: Callable[[], stripe.StripeObject]) -> Session:
+        try:
+            return read_session(call().to_dict())
+        except stripe.InvalidRequestError as error:
+            raise Refused(str(error)) from error
+        except stripe.StripeError as error:
+            # Also a wrong key, too many requests, or a key in use: none of them says that nothing was created.
+            log.warning("the payment provider does not help: %s", type(error).__name__)
+            raise Unreachable(str(error)) from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            log.exception("the payment provider's answer cannot be read")
+            raise Unreachable("unreadable answer") from error
+
+
+def stripe_locale(language: str) -> str:
+    """Stripe's name of the language; "auto" for one it does not speak, because an unknown one is an error."""
+    base = language.partition("-")[0]
+    return next((code for code in (language, base) if code in LOCALES), "auto")
+
+
+def line_item(item: Item, currency: str) -> dict[str, Any]:
+    product: dict[str, Any] = {"name": item.name}
+    if item.image:
+        product["images"] = [item.image]
+    return {
+        "price_data": {"currency": currency, "unit_amount": item.unit.minor_units(), "product_data": product},
+        "quantity": item.quantity,
+    }
+
+
+def read_session(data: dict[str, Any]) -> Session:
+    """A Checkout Session from Stripe's answer. Raises KeyError, TypeError, ValueError when it is none."""
+    metadata = data.get("metadata") or {}
+    return Session(
+        id=str(data["id"]),
+        url=data.get("url") or "",
+        payment=payment_state(data),
+        amount=Money.from_minor_units(int(data["amount_total"]), str(data["currency"])),
+        references=(str(data.get("client_reference_id")), str(metadata.get("order"))),
+        live=bool(data["livemode"]),
+    )
+
+
+def payment_state(data: dict[str, Any]) -> Payment:
+    """Where the payment stands. Only the intent tells a delayed payment that failed from one on its way."""
+    if data["payment_status"] in ("paid", "no_payment_required"):
+        return Payment.PAID
+    if data["status"] == "open":
+        return Payment.OPEN
+    if data["status"] == "expired":
+        return Payment.EXPIRED
+    intent = data.get("payment_intent")
+    failed = isinstance(intent, dict) and intent.get("status") in ("requires_payment_method", "canceled")
+    return Payment.FAILED if failed else Payment.WAITING
+
+
+def signed_with(secret: str, body: bytes, header: str) -> bool:
+    """True when this secret signed the body within five minutes of now, in either direction.
+
+    The library raises TypeError for a non-ASCII signature and UnicodeDecodeError for a body that is not UTF-8, and
+    accepts times in the future.
+    """
+    try:
+        stripe.WebhookSignature.verify_header(body, header, secret)
+        signed_at = next(int(part[2:]) for part in header.split(",") if part.startswith("t="))
+    except (stripe.SignatureVerificationError, TypeError, AttributeError, ValueError, StopIteration):
+        return False
+    return abs(time.time() - signed_at) <= CLOCK_SKEW_SECONDS
+
+
+def read_notice(body: bytes) -> Notice:
+    """The event in a verified body. Raises BadSignature when it is not shaped like one."""
+    try:
+        event = json.loads(body)
+        about = event["data"]["object"]
+        is_session = about.get("object") == "checkout.session"
+        notice = Notice(
+            id=event["id"],
+            type=event["type"],
+            created=datetime.fromtimestamp(event["created"], UTC),
+            session_id=str(about["id"]) if is_session else "",
+            payload=event,
+        )
+        if event.get("object") != "event" or not isinstance(notice.id, str) or not isinstance(notice.type, str):
+            raise ValueError("not an event")
+    except (ArithmeticError, AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
+        raise BadSignature("the body is not an event") from error
+    return notice

@@ -1,0 +1,272 @@
+"""Cart, checkout and order pages. What they mean: cart.py, checkout.py, orders.py."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+from catalog.stock import OutOfStock
+from commerce import cart as carts
+from commerce import orders
+from commerce.cart import CannotAdd, CartView
+from commerce.checkout import totals_of
+from commerce.delivery import methods_for
+from commerce.forms import AddForm, CheckoutForm, UpdateForm
+from commerce.models import Order, Status
+from commerce.payments.base import Refused, Unreachable
+from core.origin import same_origin_required
+from core.pages import view_alternates
+
+log = logging.getLogger(__name__)
+
+ASK_EVERY = timedelta(seconds=3)  # how often a waiting page may ask the provider
+STATES = {
+    Status.PENDING: "pending",
+    Status.AWAITING_FUNDS: "confirming",
+    Status.EXPIRED: "expired",
+    Status.CANCELLED: "expired",
+    Status.NEEDS_ATTENTION: "attention",
+    Status.PAID_UNFULFILLABLE: "attention",
+}
+
+
+class HtmxRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
+def see_other(url: str) -> HttpResponse:
+    """After a POST: the browser gets `url` (303), and a reload does not send the form again."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Kept nowhere, found by no search engine."""
+    add_never_cache_headers(response)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def cart(request: HttpRequest) -> HttpResponse:
+    """The cart at today's prices and stock."""
+    context = {"cart": carts.load(request.session), "alternates": view_alternates("commerce:cart")}
+    return private(render(request, "commerce/cart.html", context))
+
+
+@same_origin_required
+@require_POST
+def cart_add(request: HtmxRequest) -> HttpResponse:
+    """Puts units in; answers htmx with a fragment, everybody else with the cart."""
+    form = AddForm(request.POST)
+    if not form.is_valid():
+        return not_added(request, _("Please choose a quantity from 1 to 99."))
+    try:
+        added = carts.add(request.session, form.cleaned_data["variant"], form.cleaned_data["quantity"])
+    except CannotAdd as error:
+        return not_added(request, str(error))
+    if request.htmx:
+        response = private(render(request, "commerce/cart_added.html", vars(added)))
+        return trigger_client_event(response, "cart-changed", {"count": carts.count(request.session)})
+    text = _("%(name)s is in your cart.") % {"name": added.line.name}
+    messages.success(request, f"{text} {added.notice}".strip())
+    return see_other(reverse("commerce:cart"))
+
+
+def not_added(request: HtmxRequest, error: str) -> HttpResponse:
+    if request.htmx:
+        return private(render(request, "commerce/cart_added.html", {"line": None, "cart": None, "error": error}))
+    messages.error(request, error)
+    return see_other(reverse("commerce:cart"))
+
+
+@require_POST
+def cart_update(request: HttpRequest) -> HttpResponse:
+    """Sets the units of a line; 0 takes it out."""
+    form = UpdateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please choose a quantity from 0 to 99."))
+        return see_other(reverse("commerce:cart"))
+    line = carts.change(request.session, form.cleaned_data["variant"], form.cleaned_data["quantity"])
+    if line is None:
+        messages.success(request, _("Taken out of your cart."))
+    elif line.problem:
+        messages.warning(request, f"{line.name}: {line.problem}")
+    return see_other(reverse("commerce:cart"))
+
+
+@require_safe
+def cart_badge(request: HttpRequest) -> HttpResponse:
+    """How many units are in the cart: fetched by pages that are the same for everybody."""
+    return private(render(request, "commerce/cart_badge.html", {"count": carts.count(request.session)}))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Everything on one page. A POST with `update` only shows it again, for another country or delivery."""
+    cart = carts.load(request.session)
+    if request.method == "POST" and (earlier := orders.placed(attempt_of(request))):
+        return to_payment(request, earlier)
+    if not cart.buyable:
+        messages.info(request, _("There is nothing in your cart that can be ordered."))
+        return see_other(reverse("commerce:cart"))
+    if request.method != "POST":
+        return show_checkout(request, cart, CheckoutForm())
+    if "update" in request.POST:
+        return show_checkout(request, cart, CheckoutForm(initial=request.POST.dict()))
+    form = CheckoutForm(request.POST)
+    if not form.is_valid():
+        return show_checkout(request, cart, form)
+    return order_and_pay(request, cart, form)
+
+
+def attempt_of(request: HttpRequest) -> UUID:
+    """The id of the checkout form: the one that was sent, else a new one."""
+    try:
+        return UUID(request.POST.get("attempt", ""))
+    except ValueError:
+        return uuid4()
+
+
+def show_checkout(request: HttpRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
+    methods = methods_for(form.country_now)
+    chosen = str(form["delivery"].value() or "")
+    method = next((method for method in methods if str(method.pk) == chosen), methods[0] if methods else None)
+    if method is not None and not form.is_bound:
+        form.initial["delivery"] = method.pk
+    totals = totals_of(cart, form.country_now, method)
+    context = {
+        "form": form,
+        "cart": cart,
+        "totals": totals,
+        "delivery_methods": methods,
+        "attempt": attempt_of(request),
+        "shown_total": orders.plain(totals.total),
+        "alternates": view_alternates("commerce:checkout"),
+    }
+    return private(render(request, "commerce/checkout.html", context))
+
+
+def order_and_pay(request: HttpRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
+    """Places the order of a filled-in form and leads to its payment page."""
+    if cart.open_order is not None and (answer := replace(request, cart.open_order)):
+        return answer
+    wish = orders.Wish(
+        attempt=attempt_of(request),
+        buyer=form.buyer(),
+        method=form.cleaned_data["delivery"],
+        language=get_language() or "",
+        shown_total=request.POST.get("shown_total", ""),
+    )
+    try:
+        order = orders.place(cart, wish)
+    except orders.TotalChanged as change:
+        text = _("The total is %(total)s now. Nothing was charged; please check it and order again.")
+        messages.warning(request, text % {"total": change.totals.total})
+        return show_checkout(request, cart, form)
+    except orders.TooSmall as error:
+        text = _("The smallest amount that can be paid by card is %(minimum)s. Please add something.")
+        messages.error(request, text % {"minimum": error.minimum})
+        return show_checkout(request, cart, form)
+    except OutOfStock as error:
+        return sold_out(request, cart, error)
+    request.session[carts.ORDERED] = order.token
+    return to_payment(request, order)
+
+
+def replace(request: HttpRequest, earlier: Order) -> HttpResponse | None:
+    """Gives up the unpaid order from the same cart: nobody holds stock twice. An answer: that was not possible."""
+    try:
+        earlier = orders.give_up(earlier)
+    except Unreachable:
+        messages.error(request, _("The payment service does not answer. Your order is kept; please try again."))
+        return see_other(earlier.get_absolute_url())
+    if earlier.status == Status.EXPIRED:
+        return None
+    messages.info(request, _("You have already paid for this order."))
+    return see_other(earlier.get_absolute_url())
+
+
+def sold_out(request: HttpRequest, cart: CartView, error: OutOfStock) -> HttpResponse:
+    names = [line.name for line in cart.lines if line.variant.pk in error.variant_ids]
+    text = _("Somebody was faster: there is not enough left of %(names)s. Nothing was charged.")
+    messages.warning(request, text % {"names": ", ".join(names)})
+    return see_other(reverse("commerce:cart"))
+
+
+def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+    """To the payment page; to the order page when there is nothing (more) to pay, or no page can be had now."""
+    try:
+        url = orders.payment_page(order)
+    except (Unreachable, Refused):
+        log.warning("no payment page for order %s", order.number)
+        messages.error(
+            request, _("The payment service does not answer. Your order is kept; please try again in a moment.")
+        )
+        url = ""
+    return private(see_other(url or order.get_absolute_url()))
+
+
+@require_safe
+def order(request: HttpRequest, token: str) -> HttpResponse:
+    """The order, for whoever knows its address."""
+    shown = get_object_or_404(Order, token=token)
+    returned = request.GET.get("session", "")
+    if returned and shown.status in (Status.PENDING, Status.AWAITING_FUNDS):
+        shown = ask_provider(shown, returned)
+    carts.settle(request.session)
+    is_payable = shown.status == Status.PENDING and shown.expires_at > timezone.now()
+    context = {
+        "order": shown,
+        "lines": shown.lines.all(),
+        "totals": shown.totals,
+        "state": state_of(shown, bool(returned)),
+        "pay_url": reverse("commerce:order_pay", args=[token]) if is_payable else "",
+        "alternates": view_alternates("commerce:order", token),
+    }
+    response = private(render(request, "commerce/order.html", context))
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
+def state_of(order: Order, returned: bool) -> str:
+    """What the page says. Never "expired" before the provider has said that nobody paid."""
+    state = STATES.get(Status(order.status), "paid")
+    if state == "pending" and (returned or order.expires_at <= timezone.now()):
+        return "confirming"
+    return state
+
+
+def ask_provider(order: Order, session_id: str) -> Order:
+    """The order after a look at the payment page the visitor comes from, if it is one of this order's."""
+    for attempt in order.attempts.all():
+        asked_lately = attempt.checked_at and attempt.checked_at > timezone.now() - ASK_EVERY
+        if attempt.session_id == session_id and not asked_lately:
+            try:
+                return orders.fulfil(session_id) or order
+            except Unreachable:
+                return order
+    return order
+
+
+# No token: the page sends no referrer, so browsers send "Origin: null"; the address itself is what no other site knows.
+@csrf_exempt
+@require_POST
+def order_pay(request: HttpRequest, token: str) -> HttpResponse:
+    """Pay again: the same payment page while it is open."""
+    return to_payment(request, get_object_or_404(Order, token=token))
