@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalog.models import Product, ProductImage, ProductTranslation, Variant
+from wagtail.images.models import AbstractImage
+
+from catalog.models import OptionValue, Product, ProductImage, ProductTranslation, Variant
 from catalog.prices import Price, variant_price
+from core.localized import LocalizedText
 
 LOW_STOCK = 5
 
@@ -31,6 +34,56 @@ class Offer:
     variant: Variant
     price: Price
     available: int
+
+    @property
+    def availability(self) -> Availability:
+        return availability(self.available)
+
+    @property
+    def name(self) -> str:
+        """Its option values in the active language: "Sand, 0.6 l"; its SKU when it has none."""
+        return ", ".join(str(value.label) for value in self.variant.option_values) or self.variant.sku
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An offer inside its group: `label` is what still tells it from its neighbours, `colour` its swatch or ""."""
+
+    offer: Offer
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class ChoiceGroup:
+    """Offers that share the first of several option values (`value`); None: one group of all."""
+
+    value: OptionValue | None
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How the variants of a product are chosen from. `names` of the options; `first`: the one chosen at the start.
+
+    Prices and units of all together, as on a ProductCard: shown until a script tells which one is chosen.
+    """
+
+    names: list[str]
+    groups: list[ChoiceGroup]
+    first: Offer | None
+    price: Price | None
+    from_price: bool
+    available: int
+
+    @property
+    def most(self) -> int:
+        """The most units that any one offer has."""
+        return max((choice.offer.available for group in self.groups for choice in group.choices), default=0)
+
+    @property
+    def single(self) -> bool:
+        return sum(len(group.choices) for group in self.groups) == 1
 
     @property
     def availability(self) -> Availability:
@@ -69,18 +122,66 @@ def offers(product: Product) -> list[Offer]:
     ]
 
 
+def lowest_price(offered: list[Offer]) -> tuple[Price | None, bool]:
+    """The lowest price of what can be bought (of all offers when nothing can), and whether others cost more."""
+    buyable = [offer for offer in offered if offer.available > 0] or offered
+    prices = sorted((offer.price for offer in buyable), key=lambda price: price.now.amount)
+    return (prices[0], prices[0].now != prices[-1].now) if prices else (None, False)
+
+
+def choices(offered: list[Offer]) -> Choices:
+    """Groups by the first option where there are two or more, so that the offers of a group differ in the rest."""
+    groups: dict[OptionValue | None, list[Choice]] = {}
+    for offer in offered:
+        values = offer.variant.option_values
+        shared, own = (values[0], values[1:]) if len(values) > 1 else (None, values)
+        label = ", ".join(str(value.label) for value in own) or offer.variant.sku
+        colour = next((value.colour for value in own if value.colour), "")
+        groups.setdefault(shared, []).append(Choice(offer, label, colour))
+    names = dict.fromkeys(str(value.option.name) for offer in offered for value in offer.variant.option_values)
+    price, from_price = lowest_price(offered)
+    return Choices(
+        names=list(names),
+        groups=[ChoiceGroup(value, inside) for value, inside in groups.items()],
+        first=next((offer for offer in offered if offer.available > 0), next(iter(offered), None)),
+        price=price,
+        from_price=from_price,
+        available=sum(max(offer.available, 0) for offer in offered),
+    )
+
+
+@dataclass(frozen=True)
+class GalleryPicture:
+    """`key` names it on the page: a variant says which picture is its own."""
+
+    key: str
+    image: AbstractImage
+    alt: LocalizedText | str
+
+
+def gallery(product: Product, offered: list[Offer]) -> list[GalleryPicture]:
+    """The product's pictures, then those of its variants that are not among them; each picture once."""
+    shown = {
+        row.image_id: GalleryPicture(f"picture-{row.image_id}", row.image, row.alt) for row in product.images.all()
+    }
+    for offer in offered:
+        image = offer.variant.image
+        if image is not None and image.pk not in shown:
+            shown[image.pk] = GalleryPicture(f"picture-{image.pk}", image, offer.name)
+    return list(shown.values())
+
+
 def product_card(product: Product) -> ProductCard:
     """From a product of `for_listing()`; runs no query."""
     offered = offers(product)
-    buyable = [offer for offer in offered if offer.available > 0] or offered
-    cheapest = min(buyable, key=lambda offer: offer.price.now.amount, default=None)
+    price, from_price = lowest_price(offered)
     return ProductCard(
         product=product,
         text=product.text,
         url=product.get_absolute_url(),
         image=next(iter(product.images.all()), None),
-        price=cheapest.price if cheapest else None,
-        from_price=len({offer.price.now.amount for offer in buyable}) > 1,
+        price=price,
+        from_price=from_price,
         available=sum(max(offer.available, 0) for offer in offered),
     )
 

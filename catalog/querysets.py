@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
-    from catalog.models import Category, Product  # noqa: F401
+    from catalog.models import Category, Product, ProductImage  # noqa: F401
 
 
 def shown_languages() -> set[str]:
@@ -19,9 +19,18 @@ def shown_languages() -> set[str]:
     return {get_language() or settings.LANGUAGE_CODE, settings.LANGUAGE_CODE}
 
 
+def pictures(model: type[ProductImage]) -> models.QuerySet[ProductImage]:
+    """Rows of a gallery in order, with all that showing them needs."""
+    return model.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
+
+
 class CategoryQuerySet(models.QuerySet["Category"]):
     def live(self) -> Self:
         return self.filter(live=True)
+
+    def for_tiles(self) -> Self:
+        """With all that a tile shows but its name and address, which the tree knows."""
+        return self.select_related("image").prefetch_related("image__renditions")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -30,6 +39,19 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def in_categories(self, pks: Iterable[int]) -> Self:
         return self.filter(category__in=list(pks))
+
+    def at_slug(self, slug: str) -> Self:
+        """Under its slug in the active language, or under the default language's when it has no text of its own."""
+        rows = self.model.translations.rel.related_model.objects
+        texts = rows.filter(master=OuterRef("pk"))
+        here = texts.filter(language_code=get_language())
+        default = texts.filter(language_code=settings.LANGUAGE_CODE, slug=slug)
+        return (
+            self.filter(pk__in=rows.filter(slug=slug).values("master"))
+            .annotate(own_slug=Exists(here.filter(slug=slug)))
+            .filter(Q(own_slug=True) | (Exists(default) & ~Exists(here)))
+            .order_by("-own_slug")
+        )
 
     def with_translations(self) -> Self:
         rows = self.model.translations.rel.related_model.objects.filter(language_code__in=shown_languages())

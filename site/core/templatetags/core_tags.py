@@ -1,0 +1,92 @@
+"""Tags of every page: pictures, the language of a text, addresses in other languages, the menu of pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_info
+from wagtail.models import Page
+
+from core.cache import remember
+from core.localized import LocalizedText
+from core.pages import Alternate, alternates
+from core.pictures import PLACES, renditions
+
+register = template.Library()
+
+
+@register.simple_tag
+def language_of(code: str | None) -> SafeString:
+    """` lang="…" dir="…"` when a text is not in the page's language, else nothing."""
+    if not code or code == get_language():
+        return SafeString("")
+    direction = "rtl" if get_language_info(code)["bidi"] else "ltr"
+    return format_html(' lang="{}" dir="{}"', code, direction)
+
+
+@register.inclusion_tag("components/picture.html")
+def picture(image: Any, alt: str | LocalizedText = "", place: str = "card", eager: bool = False) -> dict[str, Any]:
+    """A picture in the sizes of its place. `alt` empty: it only decorates. `eager`: among the first things seen."""
+    text, code = alt.in_language(get_language() or "") if isinstance(alt, LocalizedText) else (alt, None)
+    files = renditions(image, place) if image else []
+    return {
+        "file": files[-1] if files else None,
+        "srcset": ", ".join(f"{file.url} {file.width}w" for file in files),
+        "sizes": PLACES[place].sizes,
+        "alt": text,
+        "code": code if text else None,
+        "eager": eager,
+    }
+
+
+def shown_alternates(context: template.Context) -> list[Alternate]:
+    """What the view says, or the home pages where it says nothing (errors)."""
+    return context.get("alternates") or alternates(lambda code: f"/{code}/")
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context: template.Context) -> list[tuple[Alternate, str]]:
+    """(alternate, address) of this object in every language, with the query (search words, page) kept."""
+    request: HttpRequest | None = context.get("request")
+    query = request.GET.urlencode() if request and context.get("alternates") else ""
+    return [(other, f"{other.url}?{query}" if query else other.url) for other in shown_alternates(context)]
+
+
+@register.inclusion_tag("components/head-links.html", takes_context=True)
+def head_links(context: template.Context) -> dict[str, Any]:
+    """Canonical address and hreflang. A fallback text is canonical where it is really written."""
+    others: list[Alternate] = context.get("alternates") or []
+    page = context.get("page_obj")
+    query = f"?page={page.number}" if page and page.number > 1 else ""
+    written = [other for other in others if other.exists]
+    default = next((other for other in written if other.code == settings.LANGUAGE_CODE), None)
+    canonical = next((other for other in written if other.current), default)
+    return {
+        "canonical": f"{canonical.absolute_url}{query}" if canonical else None,
+        "others": [(other.code, f"{other.absolute_url}{query}") for other in written] if len(written) > 1 else [],
+        "default": f"{default.absolute_url}{query}" if default else None,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def menu_pages(context: template.Context) -> list[tuple[str, str]]:
+    """(title, address) of the pages that editors show in menus, in the active language; a minute old at most."""
+
+    def load() -> list[tuple[str, str]]:
+        pages = Page.objects.live().in_menu().filter(depth=3, locale__language_code=get_language()).order_by("path")
+        return [(page.title, page.get_url(context.get("request")) or "") for page in pages]
+
+    return remember(f"menu:{get_language()}", 60, load)
+
+
+@register.simple_tag
+def block_link(link: Any) -> str:
+    """The address of a LinkBlock: its page, or all products."""
+    page = link.get("page")
+    return (page.url if page else None) or reverse("catalog:shop")
