@@ -321,6 +321,7 @@ def story(text: dict[str, str], prefix: str, image: Any, alt: str, page: Content
 
 STEPS: list[Callable[[], Progress]] = [
     seed_users,
+    seed_delivery,
     seed_options,
     seed_categories,
     seed_products,
