@@ -58,6 +58,7 @@ class VariantForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:  # after an autosave Wagtail counts a blank row as an initial one
             self.empty_permitted, self.use_required_attribute = True, False
+        self.fields["sku"].required = False
         self.fields["sku"].widget.attrs["placeholder"] = _("Proposed when saved")
 
     def clean_sku(self) -> str:

@@ -47,6 +47,11 @@ class EditorialModel(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixi
     class Meta:
         abstract = True
 
+    @property
+    def approved_schedule(self) -> bool:
+        known = self.__dict__.get("_approved_schedule")  # annotated by lists, as Wagtail does for pages
+        return super().approved_schedule if known is None else known
+
 
 class Category(ClusterTranslatableModel, EditorialModel):
     """A node of the category tree. Its products are its own and those of its descendants."""

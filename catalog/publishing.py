@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from wagtail.admin import messages
 
 from catalog.models import Category, Product
 from core.panels import tab_id
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ def published_or_refused(request: HttpRequest, draft: Any, publish: Any) -> Http
         with transaction.atomic():
             return publish()
     except IntegrityError:
+        log.exception("cannot publish %s", draft)
         messages.error(
             request,
             gettext("Not published: one of its SKUs has just been taken by another product. Change it and try again."),

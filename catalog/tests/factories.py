@@ -8,7 +8,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from PIL import Image as Picture
 from wagtail.images import get_image_model
 
@@ -31,10 +31,8 @@ def make_image(title: str = "Picture", size: tuple[int, int] = (64, 48)) -> Any:
     """A picture in Wagtail's library."""
     buffer = BytesIO()
     Picture.new("RGB", size, "#8fa998").save(buffer, "PNG")
-    image = get_image_model()(title=title)
-    image.file.save(f"picture-{next(numbers)}.png", ContentFile(buffer.getvalue()))
-    image.save()
-    return image
+    file = ImageFile(buffer, name=f"picture-{next(numbers)}.png")
+    return get_image_model().objects.create(title=title, file=file)
 
 
 def make_option(key: str = "size", values: Sequence[str] = ("50g", "100g")) -> Option:

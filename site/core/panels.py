@@ -26,9 +26,10 @@ class TranslationForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None and self.language != settings.LANGUAGE_CODE:
+        if self.instance.pk is None:
             # After an autosave Wagtail counts blank forms as initial ones, which are not permitted to be empty.
-            self.empty_permitted, self.use_required_attribute = True, False
+            self.empty_permitted = self.language != settings.LANGUAGE_CODE
+            self.use_required_attribute = False
         for field in self.fields.values():
             if isinstance(field.widget, forms.TextInput | forms.Textarea):
                 field.widget.attrs.update(lang=self.language, dir="auto")

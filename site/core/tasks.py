@@ -5,11 +5,19 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
+from core import outbox
+
 
 @shared_task
 def publish_due() -> None:
     """Scheduled pages and snippets go live or come down."""
     call_command("publish_due")
+
+
+@shared_task
+def send_outbox() -> None:
+    """Mails and invoices that wait in the outbox."""
+    outbox.send_due()
 
 
 @shared_task

@@ -19,6 +19,7 @@ from modelcluster.models import ClusterableModel
 from parler.cache import MISSING
 from parler.fields import TranslationsForeignKey
 from parler.models import TranslatableModel, TranslatedFieldsModel
+from wagtail.search import index
 
 
 class ParentalTranslationsKey(ParentalKey, TranslationsForeignKey):
@@ -77,6 +78,8 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
         self._partial_save = kwargs.get("update_fields") is not None
         try:
             super().save(*args, **kwargs)
+            if not self._partial_save and isinstance(self, index.Indexed):
+                index.insert_or_update_object(self)  # the signal's own came before the texts were written
         finally:
             self._partial_save = False
 
