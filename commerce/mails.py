@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from commerce.models import Order
 from core import outbox
+from core.context_processors import shop_name
 from core.models import Outbox
 
 
@@ -22,14 +23,14 @@ def send_confirmation(row: Outbox) -> None:
     with translation.override(order.language):
         subject = _("Your order %(number)s at %(shop)s") % {
             "number": order.number,
-            "shop": settings.WAGTAIL_SITE_NAME,
+            "shop": shop_name(),
         }
         context = {
             "order": order,
             "lines": order.lines.all(),
             "totals": order.totals,
             "order_url": settings.BASE_URL + order.get_absolute_url(),
-            "shop_name": settings.WAGTAIL_SITE_NAME,
+            "shop_name": shop_name(),
             "subject": subject,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
             "language": order.language,

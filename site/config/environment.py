@@ -140,6 +140,7 @@ def gateway_values(address: Address, base: str, given: Mapping[str, str], earlie
         "GATEWAY_HOST": address.bind,
         "GATEWAY_PORT": str(port),
         "GATEWAY_DB": "var/gateway.sqlite3",
+        "GATEWAY_SHOP_NAME": "Leaf & Kiln",
         "GATEWAY_PUBLIC_BASE": seen_by_browser.geturl(),
         "GATEWAY_WEBHOOK_URL": f"http://{address.local}:{address.port}/webhooks/stripe/",
         "STRIPE_SECRET_KEY": "sk_test_demo",

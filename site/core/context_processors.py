@@ -10,9 +10,14 @@ from wagtail.models import Site
 from core.cache import remember
 
 
-def shop_name(request: HttpRequest) -> str:
-    site = Site.find_for_request(request)
-    return site.site_name if site and site.site_name else settings.WAGTAIL_SITE_NAME
+def shop_name() -> str:
+    """The name an editor gave the default site; remembered for a minute."""
+    return remember("shop-name", 60, default_site_name)
+
+
+def default_site_name() -> str:
+    name = Site.objects.filter(is_default_site=True).values_list("site_name", flat=True).first()
+    return name or settings.WAGTAIL_SITE_NAME
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
@@ -20,7 +25,7 @@ def shop(request: HttpRequest) -> dict[str, Any]:
     if request.path_info.startswith(("/admin/", "/rosetta/")):
         return {}
     return {
-        "shop_name": remember(f"shop-name:{request.get_host()}", 60, lambda: shop_name(request)),
+        "shop_name": shop_name(),
         "is_demo": settings.STORE_DEMO,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
     }
