@@ -61,24 +61,19 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """With all that a card shows, in a constant number of queries."""
         from catalog.models import ProductImage, Variant  # the models import this module
 
-        images = (
-            ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
-        )
         variants = Variant.objects.filter(active=True).select_related("stock")
         return self.with_translations().prefetch_related(
-            Prefetch("images", queryset=images), Prefetch("variants", queryset=variants)
+            Prefetch("images", queryset=pictures(ProductImage)), Prefetch("variants", queryset=variants)
         )
 
     def for_page(self) -> Self:
         """With all that a product page shows, in every language (the language switch needs all slugs)."""
         from catalog.models import ProductImage, Variant  # the models import this module
 
-        images = (
-            ProductImage.objects.order_by("sort_order").select_related("image").prefetch_related("image__renditions")
-        )
-        variants = Variant.objects.filter(active=True).select_related(
-            "stock", "image", "option_1__option", "option_2__option", "option_3__option"
-        )
+        options = ("option_1__option", "option_2__option", "option_3__option")
+        variants = Variant.objects.filter(active=True).select_related("stock", "image", *options)
         return self.prefetch_related(
-            "translations", Prefetch("images", queryset=images), Prefetch("variants", queryset=variants)
+            "translations",
+            Prefetch("images", queryset=pictures(ProductImage)),
+            Prefetch("variants", queryset=variants.prefetch_related("image__renditions")),
         )
