@@ -10,7 +10,7 @@ from wagtail.images.models import AbstractImage
 
 from catalog.models import OptionValue, Product, ProductImage, ProductTranslation, Variant
 from catalog.prices import Price, variant_price
-from core.localized import LocalizedText
+from core.localized import LocalizedText, listed
 
 LOW_STOCK = 5
 
@@ -42,7 +42,7 @@ class Offer:
     @property
     def name(self) -> str:
         """Its option values in the active language: "Sand, 0.6 l"; its SKU when it has none."""
-        return ", ".join(str(value.label) for value in self.variant.option_values) or self.variant.sku
+        return listed(value.label for value in self.variant.option_values) or self.variant.sku
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class ChoiceGroup:
 
 @dataclass(frozen=True)
 class Choices:
-    """How the variants of a product are chosen from. `names` of the options; `first`: the one chosen at the start.
+    """How the variants of a product are chosen from. `label`: the options' names; `first`: chosen at the start.
 
     Prices and units of all together, as on a ProductCard: shown until a script tells which one is chosen.
     """
 
-    names: list[str]
+    label: str
     groups: list[ChoiceGroup]
     first: Offer | None
     price: Price | None
@@ -129,20 +129,26 @@ def lowest_price(offered: list[Offer]) -> tuple[Price | None, bool]:
     return (prices[0], prices[0].now != prices[-1].now) if prices else (None, False)
 
 
-def choices(offered: list[Offer]) -> Choices:
-    """Groups by the first option where there are two or more, so that the offers of a group differ in the rest."""
+def grouped(offered: list[Offer]) -> list[ChoiceGroup]:
+    """By the first option where something is left to choose inside the groups (sand: 0.6 l, 1.0 l); else one group."""
+    firsts = [offer.variant.option_values[0] for offer in offered if len(offer.variant.option_values) > 1]
+    split = len(set(firsts)) < len(firsts) == len(offered)
     groups: dict[OptionValue | None, list[Choice]] = {}
     for offer in offered:
         values = offer.variant.option_values
-        shared, own = (values[0], values[1:]) if len(values) > 1 else (None, values)
-        label = ", ".join(str(value.label) for value in own) or offer.variant.sku
+        shared, own = (values[0], values[1:]) if split else (None, values)
+        label = listed(value.label for value in own) or offer.variant.sku
         colour = next((value.colour for value in own if value.colour), "")
         groups.setdefault(shared, []).append(Choice(offer, label, colour))
+    return [ChoiceGroup(value, inside) for value, inside in groups.items()]
+
+
+def choices(offered: list[Offer]) -> Choices:
     names = dict.fromkeys(str(value.option.name) for offer in offered for value in offer.variant.option_values)
     price, from_price = lowest_price(offered)
     return Choices(
-        names=list(names),
-        groups=[ChoiceGroup(value, inside) for value, inside in groups.items()],
+        label=listed(names),
+        groups=grouped(offered),
         first=next((offer for offer in offered if offer.available > 0), next(iter(offered), None)),
         price=price,
         from_price=from_price,

@@ -1,12 +1,12 @@
 """Short labels kept in all languages side by side (option names, alt texts); longer texts use translated models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 
 class LocalizedText(dict[str, str]):
@@ -21,6 +21,11 @@ class LocalizedText(dict[str, str]):
             if self.get(candidate):
                 return self[candidate], candidate
         return "", code
+
+
+def listed(words: Iterable[object]) -> str:
+    """The words with the active language's separator between them: "Sand, 0.6 l"."""
+    return pgettext("between listed words", ", ").join(str(word) for word in words)
 
 
 class LocalizedWidget(forms.MultiWidget):
