@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,9 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "site")]
 
 os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.test_settings",
     SECRET_KEY="tests-only-" + secrets.token_hex(24)
     if "PYTEST_XDIST_WORKER" not in os.environ
     else os.environ["SECRET_KEY"],
+    DJANGO_SETTINGS_MODULE="config.test_settings",
     BASE_URL="http://testserver",
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     DEBUG="0",
@@ -61,6 +64,7 @@ def start_services() -> None:
 
 
 start_services()
+import_module("config.celery")  # or tasks would look for a broker on the default port
 
 
 def database_url(name: str) -> str:
