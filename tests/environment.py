@@ -25,7 +25,6 @@ os.environ.update(
     SECRET_KEY="tests-only-" + secrets.token_hex(24)
     if "PYTEST_XDIST_WORKER" not in os.environ
     else os.environ["SECRET_KEY"],
-    DJANGO_SETTINGS_MODULE="config.test_settings",
     BASE_URL="http://testserver",
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     DEBUG="0",
