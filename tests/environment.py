@@ -139,6 +139,15 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         admin_sql(f"DROP DATABASE IF EXISTS {own_database()} WITH (FORCE)")
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English: a request leaves its own language active."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database where commits are real (several connections, races); made anew afterwards."""

@@ -6,17 +6,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.translation import activate
 
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_image, make_option, make_product
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def english():
-    activate("en")
 
 
 def queries(client: Client, url: str) -> list[str]:
