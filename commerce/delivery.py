@@ -52,11 +52,12 @@ def create_starting_rates() -> None:
     )
 
 
-def create_starting_delivery() -> DeliveryMethod:
+def create_starting_delivery() -> None:
     """The tax rates, and one method for all countries when there is none yet. Repeatable."""
     create_starting_rates()
-    method = DeliveryMethod.objects.first()
-    return method or DeliveryMethod.objects.create(
+    if DeliveryMethod.objects.exists():
+        return
+    DeliveryMethod.objects.create(
         name={"en": "Standard delivery", "de": "Standardversand", "ar": "توصيل عادي"},
         description={
             "en": "By parcel, with tracking.",

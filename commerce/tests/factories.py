@@ -1,0 +1,55 @@
+"""Rows and values of commerce for tests, as plain functions with harmless defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.sessions.backends.db import SessionStore
+
+from catalog.models import Variant
+from catalog.tests.factories import make_variant
+from commerce import cart as carts
+from commerce import orders
+from commerce.checkout import Buyer, totals_of
+from commerce.models import DeliveryMethod, Order
+
+ADDRESS = {"line1": "Hafenstraße 1", "line2": "", "postcode": "20457", "city": "Hamburg", "region": ""}
+BUYER = Buyer("mina@example.org", "Mina Berg", "", "", "DE", ADDRESS)
+
+
+def make_delivery(price: str = "4.90", **fields: Any) -> DeliveryMethod:
+    method = DeliveryMethod.objects.create(name={"en": "Parcel", "de": "Paket"}, price=Decimal(price), **fields)
+    return DeliveryMethod.objects.get(pk=method.pk)
+
+
+def make_session(units: Mapping[int, int]) -> SessionStore:
+    """A visitor's session with a cart: {variant id: units}."""
+    session = SessionStore()
+    carts.write(session, units)
+    return session
+
+
+def make_order(units: Mapping[int, int] | None = None, *, language: str = "en", **wish: Any) -> Order:
+    """A pending order, its stock held and no payment page opened; of one new variant when no units are given."""
+    method = wish.pop("method", None) or DeliveryMethod.objects.first() or make_delivery()
+    cart = carts.load(make_session(units or {make_variant().pk: 1}))
+    buyer = wish.pop("buyer", BUYER)
+    total = orders.plain(totals_of(cart, buyer.country, method).total)
+    wish = {"attempt": uuid4(), "shown_total": total, **wish}
+    return orders.place(cart, orders.Wish(buyer=buyer, method=method, language=language, **wish))
+
+
+def checkout_form(method: DeliveryMethod, shown_total: str, **changes: Any) -> dict[str, Any]:
+    """What a browser sends for a correctly filled-in checkout."""
+    contact = {"email": "mina@example.org", "name": "Mina Berg", "country": "DE"}
+    form = {"delivery": method.pk, "attempt": str(uuid4()), "shown_total": shown_total}
+    return {**contact, **ADDRESS, **form, **changes}
+
+
+def stock_of(variant: Variant) -> tuple[int, int]:
+    """(on hand, held)"""
+    variant.stock.refresh_from_db()
+    return variant.stock.on_hand, variant.stock.reserved

@@ -1,0 +1,426 @@
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from celery import current_app
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from catalog.models import Stock, Variant
+from catalog.tests.factories import make_image, make_product, make_variant
+from commerce import orders
+from commerce.delivery import create_starting_rates
+from commerce.models import Order, OrderLine, Status
+from commerce.tests.factories import checkout_form, make_delivery, stock_of
+from core import outbox
+from core.models import Outbox
+
+URL = "/en/checkout/"
+
+
+@pytest.fixture
+def visitor(db):
+    return Client(headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.fixture
+def parcel(db):
+    create_starting_rates()
+    return make_delivery("4.90")
+
+
+def put(visitor, variant, quantity=1):
+    visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": quantity})
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def send(visitor, form, **more):
+    return visitor.post(URL, form, **more)
+
+
+def test_it_works(visitor, parcel, gateway):
+    variant = make_variant(price="8.90", stock=5)
+    put(visitor, variant, 2)
+
+    page = visitor.get(URL)
+    assert page.context["shown_total"] == "22.70"
+    form = checkout_form(parcel, page.context["shown_total"], attempt=str(page.context["attempt"]))
+    response = send(visitor, form)
+
+    order = Order.objects.get()
+    assert response.status_code == 303
+    assert response.headers["Location"] == order.attempts.get().url
+    assert response.headers["Location"].startswith(gateway.base)
+    assert (order.status, order.email, order.language, order.currency) == ("pending", "mina@example.org", "en", "EUR")
+    assert str(order.grand_total) == "€22.70"
+    assert stock_of(variant) == (5, 2)
+
+
+def test_from_cart_to_paid(visitor, parcel, gateway):
+    variant = make_product("Sencha", images=[make_image()], variants=[{"price": "8.90"}]).variants.get()
+    put(visitor, variant)
+    payment = send(visitor, checkout_form(parcel, "13.80")).headers["Location"]
+
+    back = urlsplit(gateway.pay(payment.rsplit("/", 1)[1]))
+    page = visitor.get(f"{back.path}?{back.query}")
+
+    assert page.context["state"] == "paid"
+    assert page.context["order"].status == Status.PAID
+    assert visitor.get("/en/cart/").context["cart"].is_empty
+
+
+def test_the_language_of_the_page_is_the_order_s(visitor, parcel, gateway):
+    put(visitor, make_variant(price="8.90"))
+    with translation.override("de"):
+        url = reverse("commerce:checkout")
+    visitor.post(url, checkout_form(parcel, "13.80"))
+
+    order = Order.objects.get()
+    assert order.language == "de"
+    assert order.delivery_name == "Paket"
+    assert order.lines.get().name == "Sencha de"
+
+
+def test_totals_show_the_tax_of_the_country(visitor, parcel):
+    put(visitor, make_variant(price="11.90"))
+
+    german = visitor.get(URL).context["totals"]
+    american = visitor.post(URL, {"update": "1", "country": "US"}).context["totals"]
+
+    assert [(str(rate), str(amount)) for rate, amount in german.taxes] == [("19.00", "€2.68")]
+    assert american.taxes == ()
+    assert german.total == american.total
+
+
+def test_update_shows_the_page_again_without_ordering_or_complaining(visitor, parcel):
+    put(visitor, make_variant())
+    express = make_delivery("9.90")
+
+    page = visitor.post(URL, {"update": "1", "country": "DE", "delivery": express.pk, "name": "Mi"})
+
+    assert str(page.context["totals"].delivery) == "€9.90"
+    assert page.context["form"]["name"].value() == "Mi"
+    assert not page.context["form"].errors
+    assert not Order.objects.exists()
+
+
+def test_an_empty_cart_goes_back_to_the_cart(visitor, parcel):
+    response = visitor.get(URL, follow=True)
+
+    assert response.redirect_chain == [("/en/cart/", 303)]
+
+
+@pytest.mark.parametrize(
+    "lies",
+    [
+        {"price": "0.01", "unit_price": "0.01", "total": "0", "goods_total": "0"},
+        {"currency": "JPY", "status": "paid", "is_paid": "1", "paid_at": "2020-01-01"},
+        {"delivery_gross": "0", "delivery_price": "0", "discount": "99", "tax_total": "0"},
+        {"user": "1", "number": "A", "token": "x", "language": "xx", "expires_at": "2099-01-01"},
+    ],
+)
+def test_nothing_about_money_or_state_is_read_from_the_request(visitor, parcel, gateway, lies):
+    put(visitor, make_variant(price="8.90"))
+
+    send(visitor, checkout_form(parcel, "13.80", **lies))
+
+    order = Order.objects.get()
+    assert (str(order.grand_total), order.status, order.language) == ("€13.80", "pending", "en")
+    assert order.attempts.get().request["line_items"][0]["price_data"]["unit_amount"] == 890
+
+
+@pytest.mark.parametrize("shown", ["0.01", "13.81", "", "x", "\x00", "9" * 500])
+def test_another_total_than_shown_is_said_and_not_charged(visitor, parcel, gateway, shown):
+    put(visitor, make_variant(price="8.90"))
+
+    page = send(visitor, checkout_form(parcel, shown))
+
+    assert said(page)[-1] == "The total is €13.80 now. Nothing was charged; please check it and order again."
+    assert page.context["shown_total"] == "13.80"
+    assert not Order.objects.exists()
+
+
+def test_a_price_that_moved_is_said_and_the_second_try_orders(visitor, parcel, gateway):
+    put(visitor, make_variant(price="8.90"))
+    form = checkout_form(parcel, visitor.get(URL).context["shown_total"])
+    Variant.objects.update(price="9.90")
+
+    page = send(visitor, form)
+    assert page.status_code == 200
+    assert page.context["form"]["name"].value() == "Mina Berg"
+    assert str(page.context["attempt"]) == form["attempt"]
+
+    assert send(visitor, {**form, "shown_total": page.context["shown_total"]}).status_code == 303
+    assert str(Order.objects.get().grand_total) == "€14.80"
+
+
+def test_another_delivery_than_the_shown_one_is_said_first(visitor, parcel, gateway):
+    express = make_delivery("9.90")
+    put(visitor, make_variant(price="8.90"))
+
+    page = send(visitor, checkout_form(express, "13.80"))
+
+    assert "€18.80" in said(page)[-1]
+    assert str(page.context["totals"].delivery) == "€9.90"
+
+
+def test_sold_out_in_between_goes_back_to_the_cart_with_the_reason(visitor, parcel, gateway, monkeypatch):
+    variant = make_variant(price="8.90", stock=1)
+    put(visitor, variant)
+    place = orders.place
+
+    def somebody_is_faster(cart, wish):
+        Stock.objects.filter(pk=variant.pk).update(reserved=1)
+        return place(cart, wish)
+
+    monkeypatch.setattr(orders, "place", somebody_is_faster)
+    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+
+    assert response.redirect_chain == [("/en/cart/", 303)]
+    assert said(response)[-1] == ("Somebody was faster: there is not enough left of Sencha. Nothing was charged.")
+    assert response.context["cart"].lines[0].problem == "Sold out at the moment. We leave it out of your order."
+    assert not Order.objects.exists()
+
+
+def test_a_line_with_a_problem_is_left_out_of_the_order(visitor, parcel, gateway):
+    gone, kept = make_variant(price="3"), make_variant(price="8.90")
+    put(visitor, gone)
+    put(visitor, kept)
+    Variant.objects.filter(pk=gone.pk).update(active=False)
+
+    send(visitor, checkout_form(parcel, "13.80"))
+
+    assert OrderLine.objects.get().variant == kept
+
+
+def test_stripe_down_keeps_the_order_and_says_so(visitor, parcel):
+    variant = make_variant(price="8.90", stock=5)
+    put(visitor, variant)
+
+    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+
+    order = Order.objects.get()
+    assert response.redirect_chain == [(f"/en/orders/{order.token}/", 303)]
+    assert said(response)[-1].startswith("The payment service does not answer. Your order is kept")
+    assert response.context["state"] == "pending"
+    assert response.context["pay_url"] == f"/en/orders/{order.token}/pay/"
+    assert stock_of(variant) == (5, 1)
+    assert visitor.get("/en/cart/").context["cart"].count == 1
+
+
+def test_the_same_form_again_leads_to_the_same_order(visitor, parcel, gateway):
+    put(visitor, make_variant(price="8.90"))
+    form = checkout_form(parcel, "13.80")
+
+    first, second = send(visitor, form), send(visitor, form)
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_a_form_sent_again_after_paying_shows_the_paid_order(visitor, parcel, gateway):
+    put(visitor, make_variant(price="8.90"))
+    form = checkout_form(parcel, "13.80")
+    gateway.pay(send(visitor, form).headers["Location"].rsplit("/", 1)[1])
+
+    response = send(visitor, form, follow=True)
+
+    assert response.context["state"] == "paid"
+    assert Order.objects.count() == 1
+
+
+def test_ordering_anew_replaces_the_unpaid_order(visitor, parcel, gateway):
+    variant = make_variant(price="8.90", stock=1)
+    put(visitor, variant)
+    send(visitor, checkout_form(parcel, "13.80"))
+
+    response = send(visitor, checkout_form(parcel, "13.80", name="Mina Burg"))
+
+    first, second = Order.objects.order_by("pk")
+    assert (first.status, second.status) == (Status.EXPIRED, Status.PENDING)
+    assert response.headers["Location"] == second.attempts.get().url
+    assert stock_of(variant) == (1, 1)
+
+
+def test_ordering_anew_after_paying_elsewhere_finds_the_payment(visitor, parcel, gateway):
+    put(visitor, make_variant(price="8.90"))
+    gateway.pay(send(visitor, checkout_form(parcel, "13.80")).headers["Location"].rsplit("/", 1)[1])
+
+    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+
+    assert response.context["state"] == "paid"
+    assert said(response)[-1] == "You have already paid for this order."
+    assert Order.objects.count() == 1
+
+
+def test_no_second_hold_while_the_first_cannot_be_closed(visitor, parcel, settings):
+    variant = make_variant(price="8.90", stock=5)
+    put(visitor, variant)
+    send(visitor, checkout_form(parcel, "13.80"))
+
+    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+
+    assert Order.objects.count() == 1
+    assert stock_of(variant) == (5, 1)
+    assert said(response)[-1].startswith("The payment service does not answer.")
+
+
+def test_below_the_smallest_charge_is_said(visitor, gateway):
+    free = make_delivery("0")
+    put(visitor, make_variant(price="0.30"))
+
+    page = send(visitor, checkout_form(free, "0.30"))
+
+    assert said(page)[-1] == "The smallest amount that can be paid by card is €0.50. Please add something."
+    assert not Order.objects.exists()
+
+
+def test_nothing_to_pay_needs_no_payment_page(visitor):
+    free = make_delivery("0")
+    put(visitor, make_variant(price="0"))
+
+    response = send(visitor, checkout_form(free, "0.00"), follow=True)
+
+    assert response.context["state"] == "paid"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"email": ""}, "email"),
+        ({"email": "mina"}, "email"),
+        ({"email": "a@example.org\r\nBcc: b@example.org"}, "email"),
+        ({"name": "Mina\r\nBcc: b@example.org"}, "name"),
+        ({"name": "Mi\x00na"}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": ""}, "name"),
+        ({"phone": "call me"}, "phone"),
+        ({"country": "XX"}, "country"),
+        ({"country": ""}, "country"),
+        ({"postcode": "2045"}, "postcode"),
+        ({"postcode": ""}, "postcode"),
+        ({"city": ""}, "city"),
+        ({"line1": ""}, "line1"),
+        ({"country": "US", "postcode": "10001"}, "region"),
+        ({"country": "US", "postcode": "10001", "region": "Bavaria"}, "region"),
+        ({"country": "AT", "postcode": "20457"}, "postcode"),
+        ({"delivery": ""}, "delivery"),
+        ({"delivery": "999"}, "delivery"),
+        ({"delivery": "x"}, "delivery"),
+        ({"delivery": str(2**70)}, "delivery"),
+    ],
+)
+def test_an_error_stands_at_its_field_and_keeps_what_was_typed(visitor, parcel, gateway, changes, field):
+    put(visitor, make_variant(price="8.90"))
+
+    page = send(visitor, checkout_form(parcel, "13.80", **changes))
+
+    form = page.context["form"]
+    assert page.status_code == 200
+    assert list(form.errors) == [field]
+    kept = "line2" if field != "line2" else "city"
+    assert form[kept].value() == checkout_form(parcel, "13.80")[kept]
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "region", "expected"),
+    [
+        ("DE", " 20457 ", "", ("20457", "")),
+        ("DE", "٢٠٤٥٧", "", ("20457", "")),
+        ("GB", "sw1a1aa", "", ("SW1A 1AA", "")),
+        ("US", "10001-1234", "new york", ("10001-1234", "NY")),
+        ("CH", "8001", "Zürich", ("8001", "Zürich")),
+        ("AE", "", "Dubai", ("", "Dubai")),
+        ("LU", "1234", "", ("1234", "")),
+        ("AT", "1010", "", ("1010", "")),
+        ("FR", "75001", "", ("75001", "")),
+    ],
+)
+def test_addresses_follow_their_country(visitor, parcel, gateway, country, postcode, region, expected):
+    put(visitor, make_variant(price="8.90"))
+
+    send(visitor, checkout_form(parcel, "13.80", country=country, postcode=postcode, region=region))
+
+    order = Order.objects.get()
+    assert order.country == country
+    assert (order.address["postcode"], order.address["region"]) == expected
+
+
+def test_a_delivery_that_does_not_reach_the_country_is_said(visitor, gateway):
+    near = make_delivery("4.90", countries=["DE"])
+    put(visitor, make_variant(price="8.90"))
+
+    page = send(visitor, checkout_form(near, "13.80", country="AT", postcode="1010"))
+
+    assert list(page.context["form"].errors) == ["delivery"]
+    assert page.context["delivery_methods"] == []
+
+
+@pytest.mark.parametrize("attempt", ["", "x", "\x00", "1" * 400])
+def test_a_broken_attempt_is_a_new_one(visitor, parcel, gateway, attempt):
+    put(visitor, make_variant(price="8.90"))
+
+    assert send(visitor, checkout_form(parcel, "13.80", attempt=attempt)).status_code == 303
+
+
+def test_the_checkout_wants_a_token(db):
+    strict = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert strict.post(URL, {}).status_code == 403
+
+
+def test_a_get_orders_nothing(visitor, parcel):
+    put(visitor, make_variant(price="8.90"))
+
+    visitor.get(URL, checkout_form(parcel, "13.80"))
+
+    assert not Order.objects.exists()
+
+
+def test_the_page_is_kept_nowhere(visitor, parcel):
+    put(visitor, make_variant())
+
+    response = visitor.get(URL)
+
+    assert "no-store" in response.headers["Cache-Control"]
+    assert response.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_fields_help_the_browser_to_fill_them(visitor, parcel):
+    put(visitor, make_variant())
+
+    form = visitor.get(URL).context["form"]
+
+    tokens = {name: field.widget.attrs.get("autocomplete") for name, field in form.fields.items()}
+    assert tokens["email"] == "email"
+    assert tokens["postcode"] == "shipping postal-code"
+    assert form.fields["postcode"].widget.attrs["inputmode"] == "numeric"
+    assert re.search(r'type="tel"', str(form["phone"]))
+
+
+def test_without_redis_a_purchase_works(committed_db, gateway, settings):
+    """Session, cart, order and payment need PostgreSQL only; the mail waits in the outbox for the schedule."""
+    gone = "redis://127.0.0.1:9/0"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": gone}}
+    before = current_app.conf.broker_url
+    current_app.conf.broker_url = gone
+    current_app.pool.force_close_all()
+    try:
+        parcel = make_delivery("4.90")
+        visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+        put(visitor, make_variant(price="8.90"))
+        payment = send(visitor, checkout_form(parcel, "13.80")).headers["Location"]
+        back = urlsplit(gateway.pay(payment.rsplit("/", 1)[1]))
+        page = visitor.get(f"{back.path}?{back.query}")
+    finally:
+        current_app.conf.broker_url = before
+        current_app.pool.force_close_all()
+
+    assert page.context["state"] == "paid"
+    assert Outbox.objects.get().sent_at is None
+    assert outbox.send_due() == 1

@@ -1,0 +1,214 @@
+"""Many at once: real threads, real transactions, one connection each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection
+from django.db.models import F
+from django.test import Client
+
+from catalog import stock
+from catalog.models import Stock
+from catalog.tests.factories import make_product, make_variant
+from commerce import cart as carts
+from commerce import orders, sweeper
+from commerce.checkout import totals_of
+from commerce.models import Order, OrderEvent, PaymentAttempt, Status
+from commerce.orders import Wish, fulfil, payment_page, place
+from commerce.payments.base import Payment
+from commerce.tests.factories import BUYER, checkout_form, make_delivery, make_order, make_session, stock_of
+from core import outbox
+from core.models import Outbox
+
+BUYERS = 64
+
+
+def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Runs the jobs in as many threads, started together; returns what each returned or raised."""
+    start = Barrier(len(jobs))
+
+    def run(job: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(60)
+            return job()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def buy(units, method, attempt=None):
+    cart = carts.load(make_session(units))
+    total = orders.plain(totals_of(cart, "DE", method).total)
+    return lambda: place(cart, Wish(attempt or uuid4(), BUYER, method, "en", total))
+
+
+def kinds(results):
+    return Counter(type(result).__name__ for result in results)
+
+
+def test_sixty_four_buyers_of_the_last_ten(committed_db):
+    variant, method = make_variant(stock=10), make_delivery()
+
+    results = at_once([buy({variant.pk: 1}, method) for _buyer in range(BUYERS)])
+
+    assert kinds(results) == {"Order": 10, "OutOfStock": 54}
+    assert Order.objects.filter(status=Status.PENDING).count() == 10
+    assert OrderEvent.objects.count() == PaymentAttempt.objects.count() == 10
+    assert stock_of(variant) == (10, 10)
+
+
+def test_without_the_conditional_update_the_same_buyers_hit_the_constraint(committed_db, monkeypatch):
+    """Proves that the test above can fail: this is what reading first and adding after does."""
+    variant, method = make_variant(stock=10), make_delivery()
+
+    def hold_without_looking(lines, reference):
+        for pk, units in lines:
+            Stock.objects.filter(pk=pk).update(reserved=F("reserved") + units)
+
+    monkeypatch.setattr(stock, "hold", hold_without_looking)
+    results = at_once([buy({variant.pk: 1}, method) for _buyer in range(BUYERS)])
+
+    assert kinds(results) == {"Order": 10, "IntegrityError": 54}
+    assert all("stock_never_oversold" in str(error) for error in results if isinstance(error, IntegrityError))
+    assert stock_of(variant) == (10, 10)
+
+
+def test_carts_of_two_items_in_any_order_do_not_deadlock(committed_db):
+    first, second = make_product(variants=[{"stock": 40}, {"stock": 40}]).variants.order_by("pk")
+    method = make_delivery()
+    ways = [{first.pk: 1, second.pk: 1}, {second.pk: 1, first.pk: 1}]
+
+    results = at_once([buy(ways[number % 2], method) for number in range(BUYERS)])
+
+    assert kinds(results) == {"Order": 40, "OutOfStock": 24}
+    assert stock_of(first) == stock_of(second) == (40, 40)
+
+
+def test_one_form_sent_eight_times_is_one_order(committed_db):
+    variant, method = make_variant(stock=1), make_delivery()
+    attempt = uuid4()
+
+    results = at_once([buy({variant.pk: 1}, method, attempt) for _click in range(8)])
+
+    assert kinds(results) == {"Order": 8}
+    assert {order.pk for order in results} == {Order.objects.get().pk}
+    assert stock_of(variant) == (1, 1)
+
+
+def test_a_double_click_on_order_and_pay_opens_one_page(committed_db, gateway):
+    variant, method = make_variant(price="8.90", stock=1), make_delivery("4.90")
+    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": 1})
+    form = checkout_form(method, "13.80")
+
+    answers = at_once([lambda: visitor.post("/en/checkout/", form)] * 4)
+
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    order = Order.objects.get()
+    assert [row["client_reference_id"] for row in gateway.sessions()].count(order.reference) == 1
+
+
+def paid_session(gateway, **fields):
+    order = make_order(**fields)
+    payment_page(order)
+    session_id = order.attempts.get().session_id
+    gateway.pay(session_id)
+    return order, session_id
+
+
+def test_the_news_of_a_payment_five_times_at_once_is_one_sale_and_one_mail(committed_db, gateway, mailoutbox):
+    variant = make_variant(stock=5)
+    order, session_id = paid_session(gateway, units={variant.pk: 2})
+
+    results = at_once([lambda: fulfil(session_id)] * 5)
+    at_once([outbox.send_due] * 4)
+
+    assert {result.status for result in results} == {Status.PAID}
+    assert list(order.events.values_list("to_status", flat=True)) == ["pending", "paid"]
+    assert stock_of(variant) == (3, 0)
+    assert Outbox.objects.count() == 1
+    assert [mail.to for mail in mailoutbox] == [["mina@example.org"]]
+
+
+def test_paid_and_given_up_at_once_ends_as_one_of_both(committed_db, gateway):
+    variant = make_variant(stock=50)
+    ends = Counter()
+
+    for _round in range(8):
+        order = make_order({variant.pk: 1})
+        payment_page(order)
+        session_id = order.attempts.get().session_id
+        before = stock_of(variant)
+
+        at_once(
+            [
+                lambda s=session_id: gateway.click(s, "pay"),
+                lambda o=order: orders.give_up(o),
+                lambda s=session_id: fulfil(s),
+            ]
+        )
+        end = fulfil(session_id)
+
+        is_paid = gateway.api("GET", f"checkout/sessions/{session_id}")["payment_status"] == "paid"
+        assert end.status == (Status.PAID if is_paid else Status.EXPIRED)
+        sold = 1 if is_paid else 0
+        assert stock_of(variant) == (before[0] - sold, before[1] - 1)
+        assert order.events.count() == 2
+        ends[end.status] += 1
+
+    assert sum(ends.values()) == 8
+
+
+def test_two_answers_about_one_page_at_once_end_once(committed_db, gateway):
+    """The database decides, whatever two workers have heard."""
+    variant = make_variant(stock=5)
+    order, session_id = paid_session(gateway, units={variant.pk: 1})
+    attempt = order.attempts.select_related("order").get()
+    paid = orders.provider().fetch(session_id)
+    expired = type(paid)(**{**vars(paid), "payment": Payment.EXPIRED})
+
+    at_once([lambda: orders.apply(attempt, paid), lambda: orders.apply(attempt, expired)] * 4)
+
+    order.refresh_from_db()
+    assert order.status == Status.PAID  # also when "expired" was first: the late payment finds its stock again
+    assert stock_of(variant) == (4, 0)
+    assert Outbox.objects.count() == 1
+
+
+def test_two_sweepers_at_once_end_a_hold_once(committed_db, gateway):
+    variant = make_variant(stock=5)
+    order = make_order({variant.pk: 1})
+    payment_page(order)
+    Order.objects.update(expires_at=order.placed_at, placed_at=order.placed_at - orders.HOLD)
+
+    at_once([sweeper.sweep] * 3)
+
+    order.refresh_from_db()
+    assert order.status == Status.EXPIRED
+    assert stock_of(variant) == (5, 0)
+    assert order.events.count() == 2
+
+
+@pytest.mark.parametrize("senders", [4])
+def test_senders_at_once_send_each_mail_once(committed_db, gateway, mailoutbox, senders):
+    for _order in range(6):
+        _paid, session_id = paid_session(gateway)
+        fulfil(session_id)
+
+    at_once([outbox.send_due] * senders)
+
+    assert len(mailoutbox) == 6
+    assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == 6
