@@ -100,6 +100,23 @@ class VariantFormSet(BaseChildFormSet):
             groups.setdefault(str(value.option), []).append((value.pk, str(value.label)))
         return [("", "–"), *groups.items()]
 
+    def _construct_form(self, i: int, **kwargs: Any) -> forms.ModelForm:
+        form = super()._construct_form(i, **kwargs)
+        if self.is_bound and form.instance.pk is None:
+            own = self.live_rows.get(form.data.get(form.add_prefix("sku"), "").strip())
+            if own and str(own.pk) not in self.posted_ids:
+                form.instance = own  # this draft had removed the variant and now takes it back
+        return form
+
+    @cached_property
+    def live_rows(self) -> dict[str, Variant]:
+        rows = Variant.objects.filter(product=self.instance.pk) if self.instance.pk else []
+        return {row.sku: row for row in rows}
+
+    @cached_property
+    def posted_ids(self) -> set[str]:
+        return {self.data.get(f"{self.add_prefix(i)}-id", "") for i in range(self.total_form_count())}
+
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         for name in OPTION_FIELDS:

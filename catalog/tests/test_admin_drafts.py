@@ -196,3 +196,22 @@ def test_skus_passed_on_in_one_draft_keep_their_stock(moderator):
     open_edit(moderator, product).post("publish")
 
     assert dict(Variant.objects.values_list("sku", "pk")) == {"B2": first.pk, "C": second.pk}
+
+
+def test_what_a_draft_removed_can_be_taken_back(moderator, product):
+    before, variants = rows(product), set(Variant.objects.values_list("pk", "sku", "active"))
+    form = open_edit(moderator, product)
+    form.remove(form.language("de"))
+    form.remove(form.row("variants", sku="S-50"))
+    form.add_variant("S-100")
+    form.post()
+
+    form = open_edit(moderator, product)
+    form.write("de", name="Wieder da", slug="sencha-de")
+    form.remove(form.row("variants", sku="S-100"))
+    form.add_variant("S-50")
+    assert form.post().status_code == 302
+    open_edit(moderator, product).post("publish")
+
+    assert rows(product) == {**before, "de": (before["de"][0], "Wieder da")}
+    assert set(Variant.objects.values_list("pk", "sku", "active")) == variants

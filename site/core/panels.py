@@ -67,9 +67,15 @@ class TranslationFormSet(BaseChildFormSet):
     def _construct_form(self, i: int, **kwargs: Any) -> TranslationForm:
         form = super()._construct_form(i, **kwargs)
         form.instance.master_id = self.instance.pk
-        if self.is_bound and form.instance.pk is None and form.language in self.rows:
-            form.instance = self.rows[form.language]  # somebody else added this language meanwhile
+        if self.is_bound and form.instance.pk is None:
+            # Somebody else added this language meanwhile, or this draft had removed it: it is the same row.
+            form.instance = self.rows.get(form.language) or self.live_rows.get(form.language) or form.instance
         return form
+
+    @cached_property
+    def live_rows(self) -> dict[str, Any]:
+        rows = self.model.objects.filter(master=self.instance.pk) if self.instance.pk else []
+        return {row.language_code: row for row in rows}
 
 
 class LanguagePanel(InlinePanel):
