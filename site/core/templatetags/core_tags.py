@@ -74,13 +74,16 @@ def head_links(context: template.Context) -> dict[str, Any]:
     }
 
 
-@register.simple_tag(takes_context=True)
-def menu_pages(context: template.Context) -> list[tuple[str, str]]:
-    """(title, address) of the pages that editors show in menus, in the active language; a minute old at most."""
+@register.simple_tag
+def menu_pages() -> list[tuple[str, str]]:
+    """(title, address) of the pages that editors show in menus, in the active language; a minute old at most.
+
+    The address comes from the path below the home page: Wagtail's own way asks the cache, and so fails without Redis.
+    """
 
     def load() -> list[tuple[str, str]]:
         pages = Page.objects.live().in_menu().filter(depth=3, locale__language_code=get_language()).order_by("path")
-        return [(page.title, page.get_url(context.get("request")) or "") for page in pages]
+        return [(page.title, reverse("wagtail_serve", args=[page.url_path.split("/", 2)[2]])) for page in pages]
 
     return remember(f"menu:{get_language()}", 60, load)
 
