@@ -4,9 +4,11 @@ Loaded as a plugin (`-p tests.environment`) before Django's settings are read. S
 TEST_REDIS_URL are used instead of own ones.
 """
 
+import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -39,6 +41,20 @@ os.environ.update(
     LOG_LEVEL="WARNING",
 )
 SERVERS: list = []
+LOCKS: list = []
+
+
+def own_folder() -> Path:
+    """Where the servers keep their data: var/test, or a folder of its own while another run uses that one."""
+    folder = ROOT / "var" / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = open(folder / "lock", "w")  # noqa: SIM115 (held until this process ends)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return folder / str(os.getpid())
+    LOCKS.append(lock)
+    return folder
 
 
 def start_services() -> None:
@@ -52,7 +68,7 @@ def start_services() -> None:
     if not database or not redis:
         from config.embedded import Postgres, Redis
 
-        folder = ROOT / "var" / "test"
+        folder = own_folder()
         if not database:
             SERVERS.append(Postgres(folder / "postgres", folder / "run", fsync=False))
             database = SERVERS[-1].start()
@@ -160,3 +176,5 @@ def committed_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
 def pytest_unconfigure(config: pytest.Config) -> None:
     for server in SERVERS:
         server.stop()
+    if SERVERS and not LOCKS:
+        shutil.rmtree(ROOT / "var" / "test" / str(os.getpid()), ignore_errors=True)
