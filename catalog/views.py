@@ -6,10 +6,11 @@ from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from catalog.cards import choices, gallery, offers, product_cards
-from catalog.models import Category, CategoryTranslation, Product
+from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
 from catalog.querysets import ProductQuerySet
 from catalog.tree import Node, tree_of
 from core.pages import Alternate, alternates, view_alternates
@@ -52,7 +53,7 @@ def category_context(request: HttpRequest, shown: Category, text: CategoryTransl
     page = page_of(request, Product.objects.live().in_categories(below.pk for below in node.descendants))
     return {
         "category": shown,
-        "text": text or shown.text,
+        "text": text or shown.text or CategoryTranslation(language_code=get_language()),
         "breadcrumbs": breadcrumbs(node.ancestors),
         "categories": node.children,
         "page_obj": page,
@@ -76,7 +77,7 @@ def product_context(request: HttpRequest, product: Product) -> dict[str, Any]:
     offered = offers(product)
     return {
         "product": product,
-        "text": product.text,
+        "text": product.text or ProductTranslation(language_code=get_language()),
         "pictures": gallery(product, offered),
         "choices": choices(offered),
         "category": node,

@@ -4,11 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from catalog.models import Category, Product
 from catalog.tests.factories import make_category, make_image, make_option, make_product
+from catalog.views import category_context, product_context
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +160,16 @@ def test_listings_have_pages(client):
     assert "Page 1 of 2" in first
     assert second.count('class="product-card"') == 1
     assert '<link rel="canonical" href="http://testserver/en/shop/?page=2">' in second
+
+
+@pytest.mark.parametrize(
+    ("template", "context"),
+    [
+        ("catalog/product.html", lambda request: product_context(request, Product())),
+        ("catalog/category.html", lambda request: category_context(request, Category())),
+    ],
+)
+def test_a_draft_without_any_text_has_a_preview(rf, template, context):
+    request = rf.get("/en/")
+
+    assert "<h1></h1>" in render_to_string(template, context(request), request)
