@@ -49,6 +49,7 @@ class OrderIndexView(generic.IndexView):
 
 
 class OrderInspectView(generic.InspectView):
+    page_title = _("Order")
     template_name = "commerce/admin/order_inspect.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -172,8 +172,10 @@ def payment_page(order: Order) -> str:
             # Stored too long ago for its `expires_at`, so the provider never made it: ask with a new one.
             return start(another_attempt(attempt)).url
     session = provider().fetch(attempt.session_id)
+    if session.payment is Payment.OPEN:
+        return session.url
     apply(attempt, session)
-    return session.url if session.payment is Payment.OPEN else ""
+    return ""
 
 
 def open_attempt(order: Order) -> PaymentAttempt | None:

@@ -230,13 +230,13 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     if returned and shown.status in (Status.PENDING, Status.AWAITING_FUNDS):
         shown = ask_provider(shown, returned)
     carts.settle(request.session)
-    is_payable = shown.status == Status.PENDING and shown.expires_at > timezone.now()
+    state = state_of(shown, bool(returned))
     context = {
         "order": shown,
         "lines": shown.lines.all(),
         "totals": shown.totals,
-        "state": state_of(shown, bool(returned)),
-        "pay_url": reverse("commerce:order_pay", args=[token]) if is_payable else "",
+        "state": state,
+        "pay_url": reverse("commerce:order_pay", args=[token]) if state == "pending" else "",
         "alternates": view_alternates("commerce:order", token),
     }
     response = private(render(request, "commerce/order.html", context))

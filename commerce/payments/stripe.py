@@ -29,6 +29,7 @@ from commerce.payments.base import (
 from core.money import Money
 
 log = logging.getLogger(__name__)
+logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it logs the addresses of payment pages
 
 TIMEOUT_SECONDS = 4  # three tries of a page that hangs must stay below 15 s
 LONGEST_BODY = 256 * 1024

@@ -106,6 +106,15 @@ def test_when_stripe_is_slow_the_page_confirms(db, client, gateway, settings):
     assert client.get(back.removeprefix("http://testserver")).context["state"] == "paid"
 
 
+def test_a_hasty_buyer_is_not_kept_waiting(db, client, gateway):
+    order = make_order()
+    session_id = opened(order)
+    client.post(order.get_absolute_url() + "pay/")
+    back = gateway.pay(session_id)
+
+    assert client.get(back.removeprefix("http://testserver")).context["state"] == "paid"
+
+
 def test_a_waiting_page_does_not_ask_at_every_reload(db, client, gateway):
     order = make_order()
     session_id = opened(order)
