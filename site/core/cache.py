@@ -2,25 +2,53 @@
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.cache import cache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class ForgivingRedisCache(RedisCache):
+    """A cache that is merely empty while Redis does not answer: Wagtail asks it on every page."""
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._forgive(super().get, default, key, default, version)
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        return self._forgive(super().get_many, {}, keys, version)
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return self._forgive(super().add, False, key, value, timeout, version)
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._forgive(super().set, None, key, value, timeout, version)
+
+    def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> list[Any]:
+        return self._forgive(super().set_many, list(data), data, timeout, version)
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return self._forgive(super().delete, False, key, version)
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        self._forgive(super().delete_many, None, keys, version)
+
+    def _forgive(self, ask: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
+        try:
+            return ask(*args)
+        except (RedisError, OSError) as error:
+            log.warning("the cache does not answer: %s", error)
+            return otherwise
+
+
 def remember(key: str, seconds: int, compute: Callable[[], T]) -> T:
-    """The cached value, or the computed one, which is then cached for `seconds`. Survives the loss of Redis."""
-    try:
-        value = cache.get(key)
-    except Exception:  # any client or socket error means the same: no cache now
-        log.warning("cache is unreachable; computing %s", key)
-        return compute()
+    """The cached value, or the computed one, which is then cached for `seconds`."""
+    value = cache.get(key)
     if value is None:
         value = compute()
-        try:
-            cache.set(key, value, seconds)
-        except Exception:
-            log.warning("cache is unreachable; %s is not remembered", key)
+        cache.set(key, value, seconds)
     return value

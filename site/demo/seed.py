@@ -32,6 +32,7 @@ from catalog.models import (
 )
 from commerce.delivery import create_starting_delivery
 from core.models import ContentPage, HomePage
+from core.pictures import renditions
 from demo.users import create_users
 
 CONTENT = Path(__file__).parent / "content"
@@ -319,6 +320,17 @@ def story(text: dict[str, str], prefix: str, image: Any, alt: str, page: Content
     )
 
 
+def seed_renditions() -> Progress:
+    """Picture sizes."""
+    # The first visitor of a page must not wait until its pictures are made.
+    gallery_images = [row.image for row in ProductImage.objects.select_related("image")]
+    shown = [(image, place) for image in gallery_images for place in ("card", "gallery")]
+    shown += [(row.image, "tile") for row in Category.objects.select_related("image") if row.image]
+    for number, (image, place) in enumerate(shown, start=1):
+        renditions(image, place)
+        yield number, len(shown)
+
+
 STEPS: list[Callable[[], Progress]] = [
     seed_users,
     seed_delivery,
@@ -326,4 +338,5 @@ STEPS: list[Callable[[], Progress]] = [
     seed_categories,
     seed_products,
     seed_pages,
+    seed_renditions,
 ]
