@@ -46,6 +46,7 @@ class PolicyMiddleware(CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path_info.startswith(("/admin/", "/rosetta/")):
+            response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
             response._csp_update = {  # type: ignore[attr-defined]
                 "script-src": ["'unsafe-inline'"],
                 "style-src": ["'unsafe-inline'"],

@@ -48,4 +48,7 @@ def test_policies_of_shop_and_admin(client):
 
     assert "unsafe-inline" not in shop["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-inline'" in admin["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in shop["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in admin["Content-Security-Policy"]
+    assert shop["X-Frame-Options"] == "DENY"
     assert "geolocation=()" in shop["Permissions-Policy"]
