@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,7 +35,13 @@ class TreeChoiceField(forms.ModelChoiceField):
         self.choices = [("", _("None")), *names]
 
 
+def zero_if_empty(name: str) -> Callable[[forms.ModelForm], int]:
+    """A clean method: a draft may leave this number open, the column may not."""
+    return lambda form: form.cleaned_data[name] or 0
+
+
 class CategoryForm(WagtailAdminModelForm):
+    clean_position = zero_if_empty("position")
     parent = TreeChoiceField(label=_("Parent"), help_text=_("None: the category stands at the top."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,6 +50,7 @@ class CategoryForm(WagtailAdminModelForm):
 
 
 class ProductForm(WagtailAdminModelForm):
+    clean_position = zero_if_empty("position")
     category = TreeChoiceField(label=_("Category"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,8 +61,14 @@ class ProductForm(WagtailAdminModelForm):
 class VariantForm(WagtailAdminModelForm):
     """One variant. A draft may leave SKU and price open: the SKU is then proposed, the price is 0 until set."""
 
+    clean_price = zero_if_empty("price")
+    clean_weight_grams = zero_if_empty("weight_grams")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("price", "sale_price"):
+            if self.initial.get(name) is not None:
+                self.initial[name] = without_zeros(Decimal(self.initial[name]))
         if self.instance.pk is None:  # after an autosave Wagtail counts a blank row as an initial one
             self.empty_permitted, self.use_required_attribute = True, False
         self.fields["sku"].required = False
@@ -63,10 +76,6 @@ class VariantForm(WagtailAdminModelForm):
 
     def clean_sku(self) -> str:
         return self.cleaned_data["sku"] or self.instance.sku or propose_sku()
-
-    def clean_price(self) -> Decimal:
-        price = self.cleaned_data["price"]
-        return Decimal(0) if price is None else price
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -120,7 +129,7 @@ class VariantFormSet(BaseChildFormSet):
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         for name in OPTION_FIELDS:
-            form.fields[name].choices = self.option_choices
+            cast(forms.ModelChoiceField, form.fields[name]).choices = self.option_choices
 
     def clean(self) -> None:
         filled = [form for form in self.forms if form.instance.pk or form.has_changed()]
@@ -147,6 +156,12 @@ class VariantFormSet(BaseChildFormSet):
         for sku, owner in reserved_skus(by_sku, by_others_than=self.instance.pk).items():
             message = gettext("This SKU is already used in a draft of “%(product)s”.") % {"product": owner}
             by_sku[sku].add_error("sku", ValidationError(message, code="reserved"))
+
+
+def without_zeros(price: Decimal) -> Decimal:
+    """8.900 as 8.90, but 8.905 as it is: the column has a digit more than most currencies."""
+    short = price.quantize(Decimal("0.01"))
+    return short if short == price else price
 
 
 def propose_sku() -> str:

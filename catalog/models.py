@@ -209,7 +209,7 @@ class Product(ClusterTranslatableModel, EditorialModel):
     tags = ClusterTaggableManager(through=ProductTag, blank=True, verbose_name=_("Tags"))
     tax_class = models.CharField(_("Tax class"), max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
     featured = models.BooleanField(_("Featured"), default=False)
-    position = models.PositiveIntegerField(_("Position"), default=0)
+    position = models.PositiveIntegerField(_("Position"), default=0, help_text=_("Small numbers come first."))
 
     _revisions = GenericRelation("wagtailcore.Revision", related_query_name="product")
     workflow_states = GenericRelation(
@@ -328,7 +328,7 @@ class Variant(Orderable):
     sale_from = models.DateTimeField(_("Sale from"), null=True, blank=True)
     sale_until = models.DateTimeField(_("Sale until"), null=True, blank=True)
     weight_grams = models.PositiveIntegerField(_("Weight in grams"), default=0)
-    active = models.BooleanField(_("Active"), default=True, help_text=_("Inactive variants cannot be bought."))
+    active = models.BooleanField(_("Active"), default=True, help_text=_("Only active variants can be bought."))
 
     class Meta(Orderable.Meta):
         verbose_name = _("variant")
@@ -366,8 +366,8 @@ class Stock(models.Model):
     reserved = models.PositiveIntegerField(_("Held"), default=0)
 
     class Meta:
-        verbose_name = _("stock")
-        verbose_name_plural = _("stock")
+        verbose_name = _("stock level")
+        verbose_name_plural = _("stock levels")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(

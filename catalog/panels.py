@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
     FieldPanel,
@@ -62,11 +64,18 @@ class StableTab(ObjectList):
         return self.tab
 
 
+GROSS = format_lazy(_("With tax, in {currency}."), currency=settings.SHOP_CURRENCY)
+
 VARIANT_PANELS = [
     FieldRowPanel([FieldPanel("sku"), FieldPanel("active")]),
     FieldRowPanel([FieldPanel("option_1"), FieldPanel("option_2"), FieldPanel("option_3")]),
-    FieldRowPanel([FieldPanel("price", required_on_save=False), FieldPanel("weight_grams", required_on_save=False)]),
-    FieldRowPanel([FieldPanel("sale_price"), FieldPanel("sale_from"), FieldPanel("sale_until")]),
+    FieldRowPanel(
+        [
+            FieldPanel("price", required_on_save=False, help_text=GROSS),
+            FieldPanel("weight_grams", required_on_save=False),
+        ]
+    ),
+    FieldRowPanel([FieldPanel("sale_price", help_text=GROSS), FieldPanel("sale_from"), FieldPanel("sale_until")]),
     FieldPanel("image"),
 ]
 

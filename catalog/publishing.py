@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,11 +15,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language_info, gettext
 from wagtail.admin import messages
+from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMixin
 
 from catalog.models import Category, Product
 from core.panels import tab_id
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,24 +69,19 @@ def refusal(request: HttpRequest, draft: Product | Category) -> HttpResponse | N
     return redirect(edit_url)
 
 
-class PublishCheckMixin:
+class PublishCheckMixin(CreateEditViewOptionalFeaturesMixin):
     """For the create and edit views: publishing and submitting are refused while something is missing."""
-
-    request: HttpRequest
-    object: Any
 
     def publish_action(self) -> HttpResponse | None:
         return refusal(self.request, self.object) or published_or_refused(
-            self.request,
-            self.object,
-            super().publish_action,  # type: ignore[misc]
+            self.request, self.object, super().publish_action
         )
 
     def submit_action(self) -> HttpResponse | None:
-        return refusal(self.request, self.object) or super().submit_action()  # type: ignore[misc]
+        return refusal(self.request, self.object) or super().submit_action()
 
 
-def published_or_refused(request: HttpRequest, draft: Any, publish: Any) -> HttpResponse | None:
+def published_or_refused(request: HttpRequest, draft: Product | Category, publish: Callable[[], T]) -> T | HttpResponse:
     """Runs `publish`. A SKU that another product took in this very moment ends in a sentence, not in an error page."""
     try:
         with transaction.atomic():

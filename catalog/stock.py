@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
 from catalog.models import Stock, StockMove, Variant
 
@@ -64,9 +64,7 @@ def sell(reference: str) -> list[Line]:
     return _end_hold(reference, Kind.SALE)
 
 
-def restock(
-    lines: Iterable[Line], reference: str, reason: str = "", actor: AbstractBaseUser | None = None
-) -> list[Line]:
+def restock(lines: Iterable[Line], reference: str, reason: str = "", actor: User | None = None) -> list[Line]:
     """Puts returned units back on hand, once per reference and variant; returns what was put back now."""
     wanted = _summed(lines)
     with transaction.atomic():
@@ -91,7 +89,7 @@ def adjust(
     change: int | None = None,
     count: int | None = None,
     reason: str,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
 ) -> Stock:
     """Changes the units on hand by `change`, or to `count`; a new variant gets its row. Returns the row as it is now.
 
@@ -142,7 +140,7 @@ def _end_hold(reference: str, kind: Kind) -> list[Line]:
     return ended
 
 
-def _lock(variant_ids: object) -> list[Stock]:
+def _lock(variant_ids: Iterable[int] | QuerySet) -> list[Stock]:
     return list(Stock.objects.filter(pk__in=variant_ids).order_by("pk").select_for_update())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +25,12 @@ from catalog.cards import LOW_STOCK
 from catalog.models import Stock
 
 SHOWN_MOVES = 50
+
+
+class AuthenticatedRequest(HttpRequest):
+    """What a view gets behind a permission check."""
+
+    user: User
 
 
 class AdjustForm(forms.Form):
@@ -130,7 +137,7 @@ class StockViewSet(ModelViewSet):
 
 
 @permission_required("catalog.change_stock")
-def adjust(request: HttpRequest, pk: int) -> HttpResponse:
+def adjust(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One variant's stock: what there is, the form that changes it, and the ledger."""
     row = get_object_or_404(Stock.objects.select_related("variant__product"), pk=pk)
     form = AdjustForm(request.POST or None)

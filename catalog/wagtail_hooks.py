@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import django_filters
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
@@ -85,6 +86,16 @@ class IndexView(snippets.IndexView):
         """Named in the reader's language, not in the one of whoever saved the last revision."""
         return super()._get_title_column(field_name, *args, **{**kwargs, "accessor": str})
 
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        """By any part of a name in any language, or of a SKU; Wagtail's index knows whole words only."""
+        words = self.search_query
+        if not words:
+            return queryset
+        found = Q(translations__name__icontains=words)
+        if self.model is Product:
+            found |= Q(variants__sku__icontains=words)
+        return queryset.filter(pk__in=self.model.objects.filter(found).values("pk"))
+
 
 class CreateView(PublishCheckMixin, snippets.CreateView):
     pass
@@ -109,9 +120,9 @@ class WorkflowActionView(snippets.WorkflowActionView):
         if self.action_name != "approve":
             return super().post(request, *args, **kwargs)
         draft = self.object.get_latest_revision_as_object()  # what approval publishes
-        return refusal(request, draft) or published_or_refused(
-            request, draft, lambda: super(WorkflowActionView, self).post(request, *args, **kwargs)
-        )
+        approve = partial(super().post, request, *args, **kwargs)
+        refused = refusal(request, draft)
+        return refused if refused else published_or_refused(request, draft, approve)
 
 
 class TranslatedChooserViewSet(SnippetChooserViewSet):
@@ -146,7 +157,7 @@ class ProductViewSet(EditorialViewSet):
         "__str__",
         Column("category", label=_("Category"), accessor="category"),
         Column("languages", label=_("Languages"), accessor=languages),
-        "featured",
+        BooleanColumn("featured", label=_("Featured"), sort_key="featured"),
         UpdatedAtColumn(),
         LiveStatusTagColumn(),
     ]

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('sale_from', models.DateTimeField(blank=True, null=True, verbose_name='Sale from')),
                 ('sale_until', models.DateTimeField(blank=True, null=True, verbose_name='Sale until')),
                 ('weight_grams', models.PositiveIntegerField(default=0, verbose_name='Weight in grams')),
-                ('active', models.BooleanField(default=True, help_text='Inactive variants cannot be bought.', verbose_name='Active')),
+                ('active', models.BooleanField(default=True, help_text='Only active variants can be bought.', verbose_name='Active')),
                 ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='Picture')),
             ],
             options={
@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
                 ('tax_class', models.CharField(choices=[('standard', 'Standard'), ('reduced', 'Reduced'), ('zero', 'Zero')], default='standard', max_length=20, verbose_name='Tax class')),
                 ('featured', models.BooleanField(default=False, verbose_name='Featured')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='Position')),
+                ('position', models.PositiveIntegerField(default=0, help_text='Small numbers come first.', verbose_name='Position')),
                 ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='products', to='catalog.category', verbose_name='Category')),
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
                 ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
@@ -193,8 +193,8 @@ class Migration(migrations.Migration):
                 ('reserved', models.PositiveIntegerField(default=0, verbose_name='Held')),
             ],
             options={
-                'verbose_name': 'stock',
-                'verbose_name_plural': 'stock',
+                'verbose_name': 'stock level',
+                'verbose_name_plural': 'stock levels',
                 'ordering': ['pk'],
             },
         ),

@@ -171,10 +171,11 @@ class AdminForm:
         return prefix
 
     def add_variant(self, sku: str = "", price: str = "8.90", **values: Any) -> str:
-        blank = {"option_1": "", "option_2": "", "option_3": "", "image": "", "sale_price": "", "sale_from": ""}
-        return self.add(
-            "variants", sku=sku, price=price, active="on", weight_grams="0", sale_until="", **{**blank, **values}
+        blank = dict.fromkeys(
+            ("option_1", "option_2", "option_3", "image", "sale_price", "sale_from", "sale_until"), ""
         )
+        given = {"sku": sku, "price": price, "active": "on", "weight_grams": "0", **values}
+        return self.add("variants", **{**blank, **given})
 
     def add_image(self, image: Any, **values: Any) -> str:
         return self.add("images", image=str(image.pk), **values)

@@ -257,6 +257,16 @@ def test_list_and_chooser_find_the_german_name(moderator, product, django_captur
         assert "Sencha" not in html
 
 
+@pytest.mark.parametrize("words", ["eescha", "T-3"])
+def test_the_list_is_searched_by_parts_of_names_and_skus(moderator, words):
+    make_product("Bowl", texts={"de": {"name": "Teeschale"}, "ar": {"name": "Teeschale"}}, variants=[{"sku": "T-35"}])
+    make_product()
+
+    response = moderator.get(admin_url(Product, "list"), {"q": words})
+
+    assert [str(product) for product in response.context["object_list"]] == ["Bowl"]
+
+
 @pytest.mark.parametrize("url_name", ["list", "choose"])
 def test_list_and_chooser_take_the_same_queries_for_any_number(moderator, django_assert_max_num_queries, url_name):
     viewset = Product.snippet_viewset

@@ -202,3 +202,18 @@ def test_a_live_product_does_not_lose_its_category_to_a_deleted_one(moderator, p
     form = open_edit(moderator, product)
     assert form.fields["category"] == ""
     assert form.post("publish").status_code == 302
+
+
+def test_a_draft_may_leave_every_number_open(moderator):
+    form = open_add(moderator, Product)
+    form.write("en", name="Assam")
+    form.fields["position"] = ""
+    form.add_variant("A-1", price="", weight_grams="")
+
+    assert form.post().status_code == 302
+
+    assert (Product.objects.get().position, Variant.objects.get().weight_grams) == (0, 0)
+
+
+def test_a_price_is_shown_as_it_is_written(moderator, product):
+    assert open_edit(moderator, product).fields["variants-0-price"] == "8.90"

@@ -94,6 +94,9 @@ class LanguagePanel(InlinePanel):
         """The same in every interface language: links to a tab stay valid."""
         return tab_name(self.code)
 
+    def classes(self) -> list[str]:
+        return Panel.classes(self)  # a tab of its own, not indented as inline rows are
+
     @cached_property
     def child_edit_handler(self) -> Panel:
         return ObjectList(self.panel_definitions).bind_to_model(self.db_field.related_model)
@@ -173,7 +176,7 @@ def language_panels(panels: Callable[[str], Sequence[Panel]]) -> list[LanguagePa
 
 def name_and_slug(code: str) -> list[Panel]:
     """The two fields every translation has: the slug follows the name while the object has never been saved."""
-    return [TitleFieldPanel("name", placeholder=False), FieldPanel("slug", widget=SlugInput(locale=code))]
+    return [TitleFieldPanel("name", placeholder=_("Name*")), FieldPanel("slug", widget=SlugInput(locale=code))]
 
 
 def tab_name(code: str) -> str:

@@ -123,6 +123,9 @@ def _with_primary_keys(rows: list[dict[str, Any]], key: str, live: dict[Any, int
 class TranslationModel(TranslatedFieldsModel):
     """Base of one language of a snippet: name, slug and what search engines show."""
 
+    name: str
+    slug: str
+
     class Meta:
         abstract = True
 
