@@ -142,6 +142,11 @@ class TranslationModel(TranslatedFieldsModel):
             self.slug = self.free_slug(f"{self.slug}-{own}")
         super().save(*args, **kwargs)
 
+    @property
+    def live(self) -> bool:
+        """True when the slug is public: Wagtail's title field leaves it alone then, so a new name keeps the address."""
+        return bool(self.master_id and self.master.live)
+
     def slug_taken(self, slug: str) -> bool:
         """True when another object has this slug in this language."""
         others = type(self).objects.filter(language_code=self.language_code).exclude(master_id=self.master_id)
