@@ -94,7 +94,8 @@ def install_packages(requirements: Path) -> None:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     command += ["--progress-bar", "off", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     command += ["-r", str(requirements)]
-    started, seen, last = time.monotonic(), 0, deque(maxlen=15)
+    started, seen = time.monotonic(), 0
+    last: deque[str] = deque(maxlen=15)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as pip:
         for line in pip.stdout or ():
             last.append(line.rstrip())
@@ -148,7 +149,7 @@ def has_arabic_font() -> bool:
 PANGO = ("PDF invoices", has_pango, ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"], ["pango"])
 GETTEXT = ("collecting messages for translators", lambda: shutil.which("msgfmt"), ["gettext"], ["gettext"])
 BROWSER = ("the browser tests", has_browser, ["chromium"], ["chromium"])
-FONTS = ("Arabic in the browser tests", has_arabic_font, ["fonts-noto-core"], [])
+FONTS: tuple = ("Arabic in the browser tests", has_arabic_font, ["fonts-noto-core"], [])
 
 
 def install_libraries(needs: list) -> None:
