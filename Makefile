@@ -14,7 +14,7 @@ PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=sh
 	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run dev test lint format messages seed shell manage reset clean image
+.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage reset clean image
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,13 @@ format: setup-test ## Format Python and templates
 messages: setup-test ## Collect texts for the translators into locale/ (needs GNU gettext)
 	@$(PRODUCTION) $(IN_VENV) manage.py makemessages --locale de --locale ar --no-obsolete --add-location file \
 		--ignore .venv --ignore var --ignore tests
+
+migrations: setup-test ## Write migrations for changed models
+	@$(SHOP) manage makemigrations
+
+lock: setup-test ## Compile the pinned requirements from the .in files
+	@for set in requirements requirements-dev; do .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header $$set.in -o $$set.txt; done
 
 seed: setup ## Add what is missing of the demo content
 	@$(SHOP) manage seed_demo
