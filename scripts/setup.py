@@ -141,6 +141,10 @@ def has_browser() -> bool:
     return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))) or any(own.glob("chromium*"))
 
 
+def has_atomic() -> bool:
+    return sys.platform == "darwin" or has_library("libatomic.so.1")
+
+
 def has_arabic_font() -> bool:
     return sys.platform == "darwin" or any(Path("/usr/share/fonts").rglob("NotoSansArabic*"))
 
@@ -149,6 +153,8 @@ def has_arabic_font() -> bool:
 PANGO = ("PDF invoices", has_pango, ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"], ["pango"])
 GETTEXT = ("collecting messages for translators", lambda: shutil.which("msgfmt"), ["gettext"], ["gettext"])
 BROWSER = ("the browser tests", has_browser, ["chromium"], ["chromium"])
+# Playwright's own Node.js is linked against it, and a minimal Debian 12 is without.
+ATOMIC = ("the browser tests", has_atomic, ["libatomic1"], [])
 FONTS: tuple = ("Arabic in the browser tests", has_arabic_font, ["fonts-noto-core"], [])
 
 
@@ -198,7 +204,7 @@ def quiet(command: list[str]) -> bool:
 def main() -> None:
     for_tests = sys.argv[1:] == ["test"]
     install("requirements-dev.txt" if for_tests else "requirements.txt")
-    install_libraries([PANGO, GETTEXT, BROWSER, FONTS] if for_tests else [PANGO])
+    install_libraries([PANGO, GETTEXT, BROWSER, ATOMIC, FONTS] if for_tests else [PANGO])
 
 
 if __name__ == "__main__":
