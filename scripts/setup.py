@@ -154,7 +154,7 @@ PANGO = ("PDF invoices", has_pango, ["libpango-1.0-0", "libpangoft2-1.0-0", "lib
 GETTEXT = ("collecting messages for translators", lambda: shutil.which("msgfmt"), ["gettext"], ["gettext"])
 BROWSER = ("the browser tests", has_browser, ["chromium"], ["chromium"])
 # Playwright's own Node.js is linked against it, and a minimal Debian 12 is without.
-ATOMIC = ("the browser tests", has_atomic, ["libatomic1"], [])
+ATOMIC: tuple = ("the browser tests", has_atomic, ["libatomic1"], [])
 FONTS: tuple = ("Arabic in the browser tests", has_arabic_font, ["fonts-noto-core"], [])
 
 
