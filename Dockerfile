@@ -14,6 +14,8 @@ COPY site site
 COPY catalog catalog
 COPY commerce commerce
 COPY blog blog
+COPY translation translation
+COPY editorial editorial
 COPY search search
 COPY templates templates
 COPY static static

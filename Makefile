@@ -3,7 +3,7 @@
 PYTHON ?= python3
 IN_VENV = .venv/bin/python
 SHOP = $(IN_VENV) -m config.run
-PATHS = site catalog commerce blog search scripts manage.py
+PATHS = site catalog commerce blog search translation editorial scripts manage.py
 export PYTHONPATH := $(CURDIR)/site:$(CURDIR)
 export PYTHONUNBUFFERED := 1
 

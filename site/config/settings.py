@@ -39,6 +39,8 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 INSTALLED_APPS = [
     *(["demo"] if STORE_DEMO else []),
+    "editorial",
+    "translation",
     "search",
     "commerce",
     "blog",

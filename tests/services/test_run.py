@@ -1,0 +1,261 @@
+"""`make run` after the set-up, in a copy of this checkout: one start at a time, every end said, every restart clean.
+
+The demo content stays out (STORE_DEMO=0), which makes a start a matter of seconds.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import requests
+
+from config.embedded import servers_on
+from config.environment import read_values
+from config.processes import MARK, leftovers
+from tests.environment import ROOT
+from tests.journeys.stack import free_port
+
+pytestmark = pytest.mark.xdist_group("run")
+LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", ".env", "__pycache__", ".*_cache", "tests", "docs")
+
+
+class Shop:
+    """A checkout that can be started. `output` is what the last start has said so far."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        self.root, self.port = root, port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{self.root / 'site'}:{self.root}",
+            "PORT": str(self.port),
+            "STORE_DEMO": "0",
+            MARK: str(self.root),
+        }
+
+    @property
+    def output(self) -> str:
+        return (self.root / "output").read_text()
+
+    def launch(self, *arguments: str) -> None:
+        with (self.root / "output").open("wb") as output:
+            command = [sys.executable, "-m", "config.run", *arguments]
+            self.process = subprocess.Popen(
+                command, cwd=self.root, env=self.environment, stdout=output, stderr=output, start_new_session=True
+            )
+
+    def open(self) -> None:
+        """Starts it and waits until it says that it is open."""
+        self.launch()
+        assert self.process
+        deadline = time.monotonic() + 120
+        while "Vitrine is open." not in self.output:
+            assert self.process.poll() is None and time.monotonic() < deadline, self.output
+            time.sleep(0.1)
+
+    def end(self, seconds: float = 40) -> int:
+        """Waits until it has ended; returns its exit code."""
+        assert self.process
+        return self.process.wait(seconds)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.end()
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=10, allow_redirects=False)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything of this checkout that runs, servers included."""
+        found = leftovers(self.root)
+        for program, data in (("postgres", "postgres"), ("valkey-server", "redis")):
+            found += servers_on((self.root / "var" / data).resolve(), program)
+        return found
+
+    def find(self, words: str) -> psutil.Process:
+        """The first process with these words in its command line."""
+        matching = [process for process in self.processes() if words in " ".join(process.cmdline())]
+        return min(matching, key=lambda process: process.pid)
+
+    def database(self) -> psycopg.Connection:
+        return psycopg.connect(read_values(self.root / "var" / "run" / "env")["DATABASE_URL"], autocommit=True)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="vitrine-run-", dir="/tmp"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="module")
+def prepared(home: Path) -> Shop:
+    """A checkout that was started and stopped once: its tables are made and its static files collected."""
+    shutil.copytree(ROOT, home / "shop", ignore=LEFT_OUT)
+    shop = Shop(home / "shop", free_port())
+    shop.open()
+    assert shop.get("/healthz").status_code == 200
+    assert shop.stop() == 0
+    return shop
+
+
+@pytest.fixture
+def shop(prepared: Shop) -> Iterator[Shop]:
+    yield prepared
+    for process in prepared.processes():
+        process.kill()
+
+
+def test_it_works(shop: Shop) -> None:
+    shop.open()
+
+    assert shop.get("/readyz").status_code == 200
+    assert shop.get("/static/admin/css/base.css").status_code in (200, 404)  # hashed names only, or both
+    for address in ("/en/", "/ar/", "/admin/", "/rosetta/"):
+        assert f"http://localhost:{shop.port}{address}" in shop.output
+    assert (shop.root / "var" / "run" / "env").stat().st_mode & 0o777 == 0o600
+
+    assert shop.stop(signal.SIGINT) == 0
+    assert shop.output.rstrip().endswith("Stopped.")
+    assert shop.processes() == []
+
+
+def test_second_start_is_refused_and_says_who_runs(shop: Shop) -> None:
+    shop.open()
+
+    command = [sys.executable, "-m", "config.run"]
+    second = subprocess.run(command, cwd=shop.root, env=shop.environment, capture_output=True, text=True, check=False)
+
+    assert shop.process and second.returncode == 1
+    assert f"already runs in this checkout: process {shop.process.pid}" in second.stdout
+    assert f"http://localhost:{shop.port}/" in second.stdout
+    assert shop.get("/healthz").status_code == 200
+    assert shop.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--interface wsgi", "Web was killed by SIGKILL"),
+        ("celery worker", "Worker was killed by SIGKILL"),
+        ("celery beat", "Scheduler was killed by SIGKILL"),
+        ("demo.gateway", "Gateway was killed by SIGKILL"),
+        ("postgres -D", "PostgreSQL was killed by SIGKILL"),
+        ("valkey-server", "Redis was killed by SIGKILL"),
+    ],
+)
+def test_any_process_that_dies_is_named_and_ends_the_rest(shop: Shop, words: str, said: str) -> None:
+    shop.open()
+
+    shop.find(words).kill()
+
+    assert shop.end() == 1
+    assert said in shop.output
+    assert shop.processes() == []
+
+
+def test_start_after_its_own_death_replaces_what_still_runs(shop: Shop) -> None:
+    shop.open()
+    with shop.database() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1")
+    assert shop.process
+    shop.process.kill()
+    shop.process.wait()
+    orphans = {process.pid for process in shop.processes()}
+    assert shop.get("/healthz").status_code == 200
+
+    shop.open()
+
+    assert re.search(r"Stopped \d+ processes that an earlier start left behind", shop.output)
+    assert not orphans & {process.pid for process in shop.processes()}
+    with shop.database() as connection:
+        assert connection.execute("SELECT * FROM kept").fetchall() == [(1,)]
+        connection.execute("DROP TABLE kept")
+    assert shop.stop() == 0
+
+
+def test_start_after_everything_died(shop: Shop) -> None:
+    shop.open()
+    for process in shop.processes():
+        process.kill()
+    assert shop.process
+    shop.process.wait()
+
+    shop.open()
+
+    assert shop.get("/readyz").status_code == 200
+    assert shop.stop() == 0
+
+
+def test_port_in_use_is_named_before_anything_starts(shop: Shop) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of earlier tests still linger
+        taken.bind(("127.0.0.1", shop.port))
+        taken.listen()
+
+        shop.launch()
+
+        assert shop.end() == 1
+    assert f"Port {shop.port} is used by" in shop.output and f"(process {os.getpid()})" in shop.output
+    assert "Starting" not in shop.output
+
+
+def test_copied_checkout_runs_beside_the_first(shop: Shop, home: Path) -> None:
+    shutil.copytree(shop.root, home / "copy", symlinks=True)
+    for path in (home / "copy" / "var" / "postgres").rglob("*"):
+        owner = (shop.root / path.relative_to(home / "copy")).stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+    other = Shop(home / "copy", free_port())
+    os.chown(home / "copy/var/postgres", *owner_of(shop.root / "var" / "postgres"))
+    try:
+        shop.open()
+        other.open()
+
+        assert shop.get("/readyz").status_code == other.get("/readyz").status_code == 200
+        ports = {read_values(s.root / "var" / "run" / "env")["GATEWAY_PORT"] for s in (shop, other)}
+        assert len(ports | {str(shop.port), str(other.port)}) == 4
+
+        assert shop.stop() == 0
+        assert other.get("/readyz").status_code == 200
+        assert other.stop() == 0
+    finally:
+        for process in other.processes():
+            process.kill()
+
+
+def owner_of(path: Path) -> tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+def test_management_command_brings_its_own_servers_and_ends_them(shop: Shop) -> None:
+    shop.launch("manage", "showmigrations", "--plan")
+
+    assert shop.end() == 0
+    assert "[X]  wagtailcore" in shop.output
+    assert shop.processes() == []
+
+
+def test_lock_outlives_no_process(shop: Shop) -> None:
+    lock = shop.root / "var" / "run" / "lock"
+    lock.write_text(json.dumps({"pid": os.getpid(), "since": "00:00", "url": "nowhere"}))
+
+    shop.open()
+
+    assert shop.stop() == 0
