@@ -125,7 +125,8 @@ def demo_values(root: Path, given: Mapping[str, str], earlier: Mapping[str, str]
         "EMAIL_URL": f"filemail:///{quote(str(root / 'var' / 'mail'))}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    if "STRIPE_SECRET_KEY" not in given and "STRIPE_API_BASE" not in given:
+    demo = environ.Env.parse_value(given.get("STORE_DEMO", "1"), bool)
+    if demo and "STRIPE_SECRET_KEY" not in given and "STRIPE_API_BASE" not in given:
         values |= gateway_values(address, base, given, earlier)
     return {name: value for name, value in values.items() if name not in given}
 
