@@ -1,5 +1,6 @@
 """What the processes of `make run` find in their environment: the operator's values, and the demo's for the rest."""
 
+import multiprocessing
 import os
 import secrets
 import socket
@@ -94,6 +95,18 @@ def port_user(port: int) -> str | None:
     for pid in filter(None, listeners):
         return f"{psutil.Process(pid).name()} (process {pid})"
     return "another program" if listeners else None
+
+
+def shared_memory_problem() -> str | None:
+    """Why our processes cannot share locks, as a sentence; None when they can. A bare chroot often has no /dev/shm."""
+    try:
+        multiprocessing.Lock()
+        return None
+    except OSError as error:
+        return (
+            f"The process manager needs shared memory, but /dev/shm cannot be written ({error.strerror}).\n"
+            "As root: mkdir -p /dev/shm && mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
+        )
 
 
 def free_port(bind: str, wanted: list[int]) -> int:

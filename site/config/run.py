@@ -26,6 +26,7 @@ from config.environment import (
     given_values,
     port_problem,
     read_values,
+    shared_memory_problem,
     shop_address,
     write_values,
 )
@@ -96,7 +97,7 @@ def run(debug: bool) -> int:
         if left := processes.end_leftovers(ROOT):
             say(f"Stopped {left} processes that an earlier start left behind.")
         address = shop_address(given)
-        if problem := port_problem(address.bind, address.port):
+        if problem := port_problem(address.bind, address.port) or shared_memory_problem():
             raise ServiceError(problem)
         values = demo_values(ROOT, given, read_values(RUN / "env"), debug)
         (ROOT / "var" / "mail").mkdir(exist_ok=True)
