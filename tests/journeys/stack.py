@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -9,8 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import psycopg
 import requests
 
 from tests.environment import ROOT, admin_sql, database_url, prepare_template
@@ -86,12 +88,12 @@ class Stack:
         command = [part.format(port=self.port, folder=self.folder) for part in PROCESSES[name]]
         log = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115 (the process writes it as long as it lives)
         self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", *command], env=self.env, cwd=ROOT, stdout=log, stderr=log
+            [sys.executable, "-m", *command], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )
 
     def kill(self, name: str) -> None:
-        """As the kernel's out-of-memory killer would."""
-        self.processes[name].kill()
+        """The process and its children at once, as the end of their container would."""
+        os.killpg(self.processes[name].pid, signal.SIGKILL)
         self.processes[name].wait()
 
     def manage(self, *arguments: str) -> str:
@@ -99,6 +101,10 @@ class Stack:
         done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def rows(self, query: str, *values: object) -> list[Any]:
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+            return connection.execute(query, values).fetchall()
 
     def mail_texts(self) -> list[str]:
         return [file.read_text(encoding="utf-8") for file in sorted(self.mails.glob("*.log"))]

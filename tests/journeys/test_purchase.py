@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from tests.journeys.stack import Stack
+from tests.journeys.stack import Stack, wait_until_it_answers
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -88,24 +89,77 @@ GERMAN_SLUG = "sencha-morgennebel"
 
 def buy(page: Page, shop: Stack, pay: str) -> str:
     """From the German product page to the answer of the payment page; returns the order page's address."""
+    fill_cart(page, shop)
+    order(page, shop, "tea@example.com")
+    page.locator(f"button[name=choice][value={pay}]").click()
+    expect(page).to_have_url(re.compile(re.escape(shop.base)))
+    return page.url
+
+
+def fill_cart(page: Page, shop: Stack) -> None:
     page.goto(f"{shop.base}/de/produkt/{GERMAN_SLUG}/")
     page.locator("form.buy-form button[type=submit]").click()
     expect(page.locator("#cart-added")).to_contain_text("Sencha")
+
+
+def order(page: Page, shop: Stack, email: str) -> None:
+    """From the cart to the payment page."""
     page.goto(f"{shop.base}/de/warenkorb/")
     page.goto(f"{shop.base}/de/kasse/")
     page.select_option("[name=country]", "DE")
     page.wait_for_load_state("networkidle")
-    fields = {
-        "email": "tea@example.com",
-        "name": "Ada Lovelace",
-        "line1": "Obertrave 12",
-        "postcode": "23552",
-        "city": "Lübeck",
-    }
+    fields = {"email": email, "name": "Ada Lovelace", "line1": "Obertrave 12", "postcode": "23552", "city": "Lübeck"}
     for name, value in fields.items():
         page.fill(f"[name={name}]", value)
     page.locator("main form button[type=submit]:visible").last.click()
     expect(page).to_have_url(re.compile(re.escape(shop.gateway)))
-    page.locator(f"button[name=choice][value={pay}]").click()
-    expect(page).to_have_url(re.compile(re.escape(shop.base)))
-    return page.url
+
+
+def test_purchase_outlives_worker_and_web(shop: Stack, page: Page) -> None:
+    email = "storm@example.com"
+    [(on_hand, reserved)] = stock(shop)
+
+    shop.kill("worker")
+    fill_cart(page, shop)
+    restart_web(shop)  # the cart lies in PostgreSQL
+    order(page, shop, email)
+    assert stock(shop) == [(on_hand, reserved + 1)]
+    shop.kill("web")  # nobody hears that the buyer has paid: neither the webhook nor the way back
+    with pytest.raises(PlaywrightError, match="ERR_CONNECTION_REFUSED"):
+        page.locator("button[name=choice][value=pay]").click()
+        page.goto(shop.base)
+    assert statuses(shop, email) == [("pending",)]
+
+    shop.start("web")
+    wait_until_it_answers(f"{shop.base}/readyz")
+    assert eventually(lambda: statuses(shop, email) == [("paid",)]), statuses(shop, email)
+    assert not any(email in mail for mail in shop.mail_texts())
+    shop.start("worker")
+    assert eventually(lambda: any(email in mail for mail in shop.mail_texts())), "no confirmation mail"
+    shop.kill("worker")
+    shop.start("worker")
+    time.sleep(5)  # two rounds of the sweeper, which must not send it again
+
+    assert sum(email in mail for mail in shop.mail_texts()) == 1
+    assert statuses(shop, email) == [("paid",)]
+    assert stock(shop) == [(on_hand - 1, reserved)]
+
+
+def restart_web(shop: Stack) -> None:
+    shop.kill("web")
+    shop.start("web")
+    wait_until_it_answers(f"{shop.base}/readyz")
+
+
+def statuses(shop: Stack, email: str) -> list[tuple[str]]:
+    return shop.rows("SELECT status FROM commerce_order WHERE email = %s", email)
+
+
+def stock(shop: Stack) -> list[tuple[int, int]]:
+    """What lies on the shelf of the variant that the buyers take, and how much of it is held."""
+    return shop.rows(
+        "SELECT on_hand, reserved FROM catalog_stock s JOIN catalog_variant v ON v.id = s.variant_id"
+        " JOIN catalog_producttranslation t ON t.master_id = v.product_id"
+        " WHERE t.slug = %s ORDER BY v.sort_order LIMIT 1",
+        GERMAN_SLUG,
+    )
