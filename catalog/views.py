@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -41,10 +41,26 @@ def category(request: HttpRequest, category_path: str) -> HttpResponse:
     """A category, with the products of everything below it."""
     node = tree_of(request).find(category_path)
     if node is None:
-        raise Http404
+        return moved_category(request, category_path)
     texts = CategoryTranslation.objects.filter(master__live=True).select_related("master__image")
     text = get_object_or_404(texts, master=node.pk, language_code=node.lang)
     return render(request, "catalog/category.html", category_context(request, text.master, text))
+
+
+def moved_category(request: HttpRequest, category_path: str) -> HttpResponse:
+    """To where the category of the last slug is now: it or one above it was renamed or moved. Slugs are unique."""
+    slug = category_path.rsplit("/", 1)[-1]
+    tree = tree_of(request)
+    here = (node for node in tree.nodes.values() if node.texts[node.language()][1] == slug)
+    node = next(here, None) or tree.nodes.get(CategoryTranslation.earlier_owner(slug) or 0)
+    if node is None:
+        raise Http404
+    return moved(request, node.url())
+
+
+def moved(request: HttpRequest, url: str) -> HttpResponse:
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(url + query, permanent=True)
 
 
 def category_context(request: HttpRequest, shown: Category, text: CategoryTranslation | None = None) -> dict[str, Any]:
@@ -67,8 +83,16 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product under its slug in this language, or under the default language's where it has no text here."""
     product = Product.objects.live().at_slug(slug).for_page().first()
     if product is None:
-        raise Http404
+        return moved_product(request, slug)
     return render(request, "catalog/product.html", product_context(request, product))
+
+
+def moved_product(request: HttpRequest, slug: str) -> HttpResponse:
+    """To where the product is now that had this slug before."""
+    found = Product.objects.live().with_translations().filter(pk=ProductTranslation.earlier_owner(slug)).first()
+    if found is None or not found.text:
+        raise Http404
+    return moved(request, found.get_absolute_url())
 
 
 def product_context(request: HttpRequest, product: Product) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Base pages (home, content) and the outbox: what leaves the shop, written in the transaction that causes it."""
+"""Base pages (home, content), old slugs, and the outbox: what leaves the shop, written with what causes it."""
 
 from typing import Any
 
@@ -50,6 +50,21 @@ class ContentPage(ShopPage):
     class Meta:
         verbose_name = _("content page")
         verbose_name_plural = _("content pages")
+
+
+class OldSlug(models.Model):
+    """A slug that a translated snippet had in a language: its old address leads to the new one. The last owner wins."""
+
+    kind = models.CharField(max_length=60)  # the snippet's model: "catalog.product"
+    object_id = models.PositiveBigIntegerField()
+    language_code = models.CharField(max_length=15)
+    slug = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "language_code", "slug"], name="old_slug")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.language_code}: {self.slug}"
 
 
 class Outbox(models.Model):

@@ -21,6 +21,8 @@ from parler.fields import TranslationsForeignKey
 from parler.models import TranslatableModel, TranslatedFieldsModel
 from wagtail.search import index
 
+from core.models import OldSlug
+
 
 class ParentalTranslationsKey(ParentalKey, TranslationsForeignKey):
     """parler puts the proxy attributes on the master; modelcluster serialises the rows."""
@@ -140,7 +142,38 @@ class TranslationModel(TranslatedFieldsModel):
         self.slug = (slugify(self.name, allow_unicode=True)[:180] if unset else self.slug) or own
         if self.slug_taken(self.slug):
             self.slug = self.free_slug(f"{self.slug}-{own}")
+        before = type(self).objects.filter(pk=self.pk).values_list("slug", flat=True).first() if self.pk else None
         super().save(*args, **kwargs)
+        if before and before != self.slug:
+            self.remember(before)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.remember(self.slug)
+        return super().delete(*args, **kwargs)
+
+    def remember(self, slug: str) -> None:
+        """Keeps an address that may have been linked."""
+        OldSlug.objects.update_or_create(
+            kind=self.shared_kind(),
+            language_code=self.language_code,
+            slug=slug,
+            defaults={"object_id": self.master_id},
+        )
+
+    @classmethod
+    def shared_kind(cls) -> str:
+        """The model whose texts these are, as OldSlug names it."""
+        return cls._meta.get_field("master").related_model._meta.label_lower
+
+    @classmethod
+    def earlier_owner(cls, slug: str) -> int | None:
+        """Id of the object that had this slug before in the active language, or has or had it in the default one:
+        without a text in the active language it was found there. None when nothing did."""
+        code, default = translation.get_language(), settings.LANGUAGE_CODE
+        old = OldSlug.objects.filter(kind=cls.shared_kind(), slug=slug, language_code__in=(code, default))
+        owners = dict(old.values_list("language_code", "object_id"))
+        now = cls.objects.filter(language_code=default, slug=slug).values_list("master_id", flat=True).first()
+        return owners.get(code) or now or owners.get(default)
 
     @property
     def live(self) -> bool:
