@@ -7,10 +7,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import DraftStateMixin, LockableMixin, Page, RevisionMixin, WorkflowMixin
 
 from core.blocks import ARTICLE_BLOCKS, HOME_BLOCKS
 from core.pages import page_alternates
+
+
+class ReviewedSnippet(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+    """A snippet with draft, review, publish and lock; Wagtail's mixins in the order that works."""
+
+    class Meta:
+        abstract = True
 
 
 class ShopPage(Page):

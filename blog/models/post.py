@@ -1,0 +1,130 @@
+"""The blog's pages: the index of one language, its posts, and the topics that posts share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey
+from taggit.models import ItemBase, TagBase
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from core.blocks import ARTICLE_BLOCKS
+from core.localized import LocalizedTextField
+from core.models import ShopPage
+
+TEXTS = [TranslatableField(name) for name in ("title", "slug", "seo_title", "search_description")]
+
+
+class Topic(TagBase):
+    """What a post is about. Tags of all languages are one: its label says it in each of them."""
+
+    label = LocalizedTextField(_("Label"), blank=True, help_text=_("Empty: the tag as it was typed."))
+
+    free_tagging = True
+
+    class Meta:
+        verbose_name = _("blog tag")
+        verbose_name_plural = _("blog tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name  # the tag field of the editor finds tags by this
+
+    @property
+    def title(self) -> str:
+        """What readers see, in the active language."""
+        return str(self.label) or self.name
+
+
+class PostTag(ItemBase):
+    content_object = ParentalKey("blog.BlogPostPage", related_name="tagged_items", on_delete=models.CASCADE)
+    tag = models.ForeignKey(Topic, related_name="items", on_delete=models.CASCADE)
+
+
+class BlogIndexPage(ShopPage):
+    """The blog of one language."""
+
+    intro = models.TextField(_("Introduction"), blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("intro")]
+    parent_page_types = ["core.HomePage"]
+    subpage_types = ["blog.BlogPostPage"]
+    max_count_per_parent = 1
+    translatable_fields = [*TEXTS, TranslatableField("intro"), SynchronizedField("show_in_menus")]
+    template = "blog/index.html"
+
+    class Meta:
+        verbose_name = _("blog")
+        verbose_name_plural = _("blogs")
+
+
+class BlogPostPage(ShopPage):
+    """A post. Its words are translated; date, picture, tags and authors are the same in all languages."""
+
+    date = models.DateField(_("Date"), default=timezone.localdate)
+    summary = models.TextField(_("Summary"), max_length=300, blank=True, help_text=_("Shown in lists and by search."))
+    cover = models.ForeignKey(
+        "wagtailimages.Image",
+        verbose_name=_("Cover picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    cover_alt = models.CharField(
+        _("Alt text of the cover"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the picture shows, for those who cannot see it."),
+    )
+    body = StreamField(ARTICLE_BLOCKS, blank=True, verbose_name=_("Body"))
+    tags = ClusterTaggableManager(through=PostTag, blank=True, verbose_name=_("Tags"))
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel([FieldPanel("cover"), FieldPanel("cover_alt")], heading=_("Cover picture")),
+        FieldPanel("body"),
+        FieldPanel("date"),
+        InlinePanel("post_authors", heading=_("Authors"), label=_("Author")),
+        FieldPanel("tags"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+    parent_page_types = ["blog.BlogIndexPage"]
+    subpage_types: list[str] = []
+    translatable_fields = [
+        *TEXTS,
+        TranslatableField("summary"),
+        TranslatableField("cover_alt"),
+        TranslatableField("body"),
+        SynchronizedField("date", overridable=False),
+        SynchronizedField("cover"),
+        SynchronizedField("tagged_items", overridable=False),
+        SynchronizedField("post_authors", overridable=False),
+    ]
+    template = "blog/post.html"
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+
+    @property
+    def authors(self) -> list[Any]:
+        """Published authors, in the editor's order."""
+        return [row.author for row in self.post_authors.all() if row.author.live]
+
+
+class PostAuthor(Orderable):
+    page = ParentalKey(BlogPostPage, related_name="post_authors", on_delete=models.CASCADE)
+    author = models.ForeignKey("blog.Author", verbose_name=_("Author"), related_name="+", on_delete=models.CASCADE)
+
+    class Meta(Orderable.Meta):
+        constraints = [models.UniqueConstraint(fields=["page", "author"], name="post_author")]
