@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
+from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMixin
 
@@ -26,14 +28,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing to do before publishing. `tab`: the id of the editor's tab where it is done."""
+    """One thing to do before publishing. `tab`: the id of the editor's tab where it is done. `blocking`: it must be."""
 
     text: str
     tab: str
+    blocking: bool = True
 
 
 def missing(draft: Product | Category) -> list[Missing]:
     """What keeps this draft from being published; empty when nothing does."""
+    return [*_missing_always(draft), *(lack for lack in _missing_by_rule(draft) if lack.blocking)]
+
+
+def advice(draft: Product | Category) -> list[Missing]:
+    """What the draft had better have, but may go live without."""
+    return [lack for lack in _missing_by_rule(draft) if not lack.blocking]
+
+
+def _missing_by_rule(draft: Product | Category) -> list[Missing]:
+    """What the hooks `check_before_publishing` find: the rules are kept by an app above this one."""
+    return [lack for check in hooks.get_hooks("check_before_publishing") for lack in check(draft)]
+
+
+def _missing_always(draft: Product | Category) -> list[Missing]:
     found = []
     default = settings.LANGUAGE_CODE
     texts = {row.language_code: row for row in draft.translations.all()}
@@ -63,22 +80,48 @@ def refusal(request: HttpRequest, draft: Product | Category) -> HttpResponse | N
     if not lacking:
         return None
     edit_url = reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk])
-    items = format_html_join("", '<li><a href="{}#{}">{}</a></li>', ((edit_url, m.tab, m.text) for m in lacking))
-    intro = gettext("Saved as a draft, but not ready to be published:")
-    messages.error(request, format_html("{}<ul>{}</ul>", intro, items))
-    return redirect(edit_url)
+    messages.error(request, as_list(gettext("Saved as a draft, but not ready to be published:"), edit_url, lacking))
+    return back_to(request, edit_url)
+
+
+def advise(request: HttpRequest, draft: Product | Category) -> None:
+    """Says what the draft had better have, each linked to its tab."""
+    lacking = advice(draft)
+    if lacking:
+        edit_url = reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk])
+        messages.warning(request, as_list(gettext("Good to have, too:"), edit_url, lacking))
+
+
+def as_list(intro: str, edit_url: str, lacking: Sequence[Missing]) -> SafeString:
+    items = ((f"{edit_url}#{lack.tab}" if lack.tab else edit_url, lack.text) for lack in lacking)
+    return format_html("{}<ul>{}</ul>", intro, format_html_join("", '<li><a href="{}">{}</a></li>', items))
+
+
+def back_to(request: HttpRequest, url: str) -> HttpResponse:
+    """To the editor; a decision made in Wagtail's pop-up is told to go there, too."""
+    if request.headers.get("x-requested-with") == "XMLHttpRequest":
+        return JsonResponse({"step": "success", "redirect": url})
+    return redirect(url)
 
 
 class PublishCheckMixin(CreateEditViewOptionalFeaturesMixin):
     """For the create and edit views: publishing and submitting are refused while something is missing."""
 
     def publish_action(self) -> HttpResponse | None:
-        return refusal(self.request, self.object) or published_or_refused(
-            self.request, self.object, super().publish_action
-        )
+        return self.checked() or published_or_refused(self.request, self.object, super().publish_action)
 
     def submit_action(self) -> HttpResponse | None:
-        return refusal(self.request, self.object) or super().submit_action()
+        return self.checked() or super().submit_action()
+
+    def restart_workflow_action(self) -> HttpResponse | None:
+        return self.checked() or super().restart_workflow_action()
+
+    def checked(self) -> HttpResponse | None:
+        """The refusal, when something must be done first; else only the advice is said."""
+        refused = refusal(self.request, self.object)
+        if refused is None:
+            advise(self.request, self.object)
+        return refused
 
 
 def published_or_refused(request: HttpRequest, draft: Product | Category, publish: Callable[[], T]) -> T | HttpResponse:
@@ -92,4 +135,4 @@ def published_or_refused(request: HttpRequest, draft: Product | Category, publis
             request,
             gettext("Not published: one of its SKUs has just been taken by another product. Change it and try again."),
         )
-        return redirect(reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk]))
+        return back_to(request, reverse(draft.snippet_viewset.get_url_name("edit"), args=[draft.pk]))

@@ -1,0 +1,106 @@
+"""Everything that happens by the clock: go-live, expiry, sale windows, newsletter sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page, Revision
+
+from catalog.models import Product, Variant
+from editorial import targets
+from editorial.targets import Key
+
+
+class Kind(models.TextChoices):
+    """What happens at the moment."""
+
+    GO_LIVE = "go_live", _("Goes live")
+    EXPIRE = "expire", _("Comes down")
+    SALE_START = "sale_start", _("Sale starts")
+    SALE_END = "sale_end", _("Sale ends")
+    SEND = "send", _("Newsletter is sent")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that will happen, and where to change it. `detail`: the SKUs of a sale."""
+
+    when: datetime
+    kind: Kind
+    name: str
+    url: str
+    detail: str = ""
+
+
+@dataclass
+class Found:
+    """An event whose object has not been named yet."""
+
+    when: datetime
+    kind: Kind
+    key: Key
+    anchor: str = ""
+    detail: str = ""
+
+
+def events(user: AbstractBaseUser, start: datetime, end: datetime) -> list[Event]:
+    """What happens in [start, end) to things this user may edit, in order; a constant number of queries."""
+    found = [*_go_lives(start, end), *_expiries(start, end), *_sales(start, end), *_sends(start, end)]
+    keys = {event.key for event in found}
+    allowed = targets.may_edit(user, keys)
+    names = targets.names(keys & allowed)
+    listed = [
+        Event(event.when, event.kind, names[event.key], targets.edit_address(event.key) + event.anchor, event.detail)
+        for event in found
+        if event.key in names
+    ]
+    return sorted(listed, key=lambda event: (event.when, event.name, event.kind))
+
+
+def _go_lives(start: datetime, end: datetime) -> Iterator[Found]:
+    rows = Revision.objects.filter(approved_go_live_at__gte=start, approved_go_live_at__lt=end)
+    for when, content_type, pk in rows.values_list("approved_go_live_at", "base_content_type_id", "object_id"):
+        yield Found(when, Kind.GO_LIVE, (content_type, pk))
+
+
+def _expiries(start: datetime, end: datetime) -> Iterator[Found]:
+    """Of what is live."""
+    for model in targets.editorial_models():
+        content_type = ContentType.objects.get_for_model(model).pk
+        live = model._default_manager.filter(live=True, expire_at__gte=start, expire_at__lt=end)
+        for pk, when in live.values_list("pk", "expire_at"):
+            yield Found(when, Kind.EXPIRE, (content_type, str(pk)))
+
+
+def _sales(start: datetime, end: datetime) -> Iterator[Found]:
+    """Windows of live prices; one event for all variants of a product that begin or end together."""
+    content_type = ContentType.objects.get_for_model(Product).pk
+    on_sale = Variant.objects.filter(active=True, sale_price__isnull=False, product__live=True)
+    for kind, field in ((Kind.SALE_START, "sale_from"), (Kind.SALE_END, "sale_until")):
+        rows = on_sale.filter(**{f"{field}__gte": start, f"{field}__lt": end}).order_by("sku")
+        together: dict[tuple[int, datetime], list[str]] = {}
+        for product, when, sku in rows.values_list("product_id", field, "sku"):
+            together.setdefault((product, when), []).append(sku)
+        for (product, when), skus in together.items():
+            yield Found(when, kind, (content_type, str(product)), "#tab-variants", ", ".join(skus))
+
+
+def _sends(start: datetime, end: datetime) -> Iterator[Found]:
+    """Newsletter issues: every page with a time of sending."""
+    content_type = ContentType.objects.get_for_model(Page).pk
+    for model in _models_that_are_sent():
+        rows = model._default_manager.filter(send_at__gte=start, send_at__lt=end)
+        for pk, when in rows.values_list("pk", "send_at"):
+            yield Found(when, Kind.SEND, (content_type, str(pk)))
+
+
+def _models_that_are_sent() -> list[Any]:
+    return [m for m in apps.get_models() if issubclass(m, Page) and any(f.name == "send_at" for f in m._meta.fields)]

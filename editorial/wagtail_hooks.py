@@ -1,0 +1,36 @@
+"""The editorial desk in the Wagtail admin: inbox, calendar, checks before publishing, and where things are used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views import home
+
+from editorial import checks, urls
+from editorial.inbox import Inbox
+
+# What Wagtail would show of the same: there is one inbox.
+REPLACED = (home.WorkflowObjectsToModeratePanel, home.UserObjectsInWorkflowModerationPanel, home.RecentEditsPanel)
+
+hooks.register("check_before_publishing", checks.lacks)
+
+
+@hooks.register("construct_homepage_panels")
+def one_inbox(request: HttpRequest, panels: list[Any]) -> None:
+    panels[:] = [panel for panel in panels if not isinstance(panel, REPLACED)]
+    panels.append(Inbox())
+
+
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[Any]:
+    return [path("desk/", include((urls, "editorial"), namespace="editorial"))]
+
+
+@hooks.register("register_admin_menu_item")
+def calendar_item() -> MenuItem:
+    return MenuItem(_("Calendar"), reverse("editorial:calendar"), icon_name="calendar-alt", order=160)
