@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "wagtail_localize",
     "wagtail_localize.locales",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.routable_page",
     "wagtail.contrib.settings",
     "wagtail.embeds",
     "wagtail.sites",
@@ -152,6 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish-due": {"task": "core.tasks.publish_due", "schedule": 60},
     "sweep-orders": {"task": "commerce.tasks.sweep", "schedule": SWEEP_SECONDS},
     "send-outbox": {"task": "core.tasks.send_outbox", "schedule": SWEEP_SECONDS},
+    "tick": {"task": "editorial.tasks.tick", "schedule": 60},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": 24 * 3600},
 }
 
@@ -200,6 +202,7 @@ WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILEMBEDS_RESPONSIVE_HTML = True
+WAGTAILEMBEDS_FINDERS = [{"class": "core.video"}]
 TAGGIT_CASE_INSENSITIVE = True
 ROSETTA_ACCESS_CONTROL_FUNCTION = "core.permissions.may_translate_interface"
 LOGIN_URL = "wagtailadmin_login"
@@ -248,6 +251,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
+        "frame-src": ["'self'", "https://www.youtube-nocookie.com", "https://player.vimeo.com"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         # The browser follows the redirect of a form to the payment page under this rule, too.
