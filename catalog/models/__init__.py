@@ -1,0 +1,30 @@
+"""What is stored of the catalogue. What can happen to it: stock.py, prices.py, tree.py, querysets.py."""
+
+from catalog.models.attribute import Attribute, AttributeChoice, AttributeValue, ProductType
+from catalog.models.category import Category, CategoryTranslation
+from catalog.models.editorial import EditorialModel
+from catalog.models.option import Option, OptionValue
+from catalog.models.product import Association, Product, ProductImage, ProductTag, ProductTranslation, TaxClass
+from catalog.models.stock import Stock, StockMove
+from catalog.models.variant import Variant
+
+__all__ = [
+    "Association",
+    "Attribute",
+    "AttributeChoice",
+    "AttributeValue",
+    "Category",
+    "CategoryTranslation",
+    "EditorialModel",
+    "Option",
+    "OptionValue",
+    "Product",
+    "ProductImage",
+    "ProductTag",
+    "ProductTranslation",
+    "ProductType",
+    "Stock",
+    "StockMove",
+    "TaxClass",
+    "Variant",
+]
