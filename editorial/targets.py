@@ -86,11 +86,16 @@ def may_edit(user: AbstractBaseUser, keys: Iterable[Key]) -> set[Key]:
 def address(model: type[Model], view: str, *args: Any) -> str:
     """Address of an admin view of an object: "edit", "revisions_compare"… Empty when it has none."""
     try:
-        if issubclass(model, Page):
-            return reverse(f"wagtailadmin_pages:{view}", args=args)
-        return reverse(model.snippet_viewset.get_url_name(view), args=args)  # type: ignore[attr-defined]  # as above
+        return reverse(view_name(model, view), args=args)
     except (NoReverseMatch, AttributeError):
         return ""
+
+
+def view_name(model: type[Model], view: str) -> str:
+    """The name of an admin view of a model, with its namespace."""
+    if issubclass(model, Page):
+        return f"wagtailadmin_pages:{view}"
+    return model.snippet_viewset.get_url_name(view)  # type: ignore[attr-defined]  # as above
 
 
 def edit_address(key: Key) -> str:

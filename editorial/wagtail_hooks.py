@@ -8,22 +8,33 @@ from django.http import HttpRequest
 from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views import home
 
-from editorial import checks, urls
+from editorial import checks, outcome, pages, urls
 from editorial.inbox import Inbox
 
 # What Wagtail would show of the same: there is one inbox.
 REPLACED = (home.WorkflowObjectsToModeratePanel, home.UserObjectsInWorkflowModerationPanel, home.RecentEditsPanel)
 
 hooks.register("check_before_publishing", checks.lacks)
+hooks.register("before_publish_page", pages.before_publish)
+hooks.register("before_bulk_action", pages.before_bulk_publish)
 
 
 @hooks.register("construct_homepage_panels")
 def one_inbox(request: HttpRequest, panels: list[Any]) -> None:
     panels[:] = [panel for panel in panels if not isinstance(panel, REPLACED)]
     panels.append(Inbox())
+
+
+@hooks.register("after_publish")
+@hooks.register("after_publish_page")
+def say_what_happened(request: HttpRequest, instance: Any) -> None:
+    """Published now, or at which moment."""
+    fresh = type(instance)._default_manager.get(pk=instance.pk)
+    messages.success(request, outcome.sentence(fresh))
 
 
 @hooks.register("register_admin_urls")
