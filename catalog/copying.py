@@ -23,7 +23,7 @@ def copy_of(source: T) -> T:
     ):
         content[name] = None
     content.update(live=False, has_unpublished_changes=False, expired=False, locked=False)
-    for relation in ("translations", "variants", "images", "tagged_items"):
+    for relation in ("translations", "variants", "images", "tagged_items", "attribute_values", "associations"):
         for row in content.get(relation, []):
             row.update(pk=None, **{name: "" for name in ("slug", "sku") if name in row})
     return type(source).from_serializable_data(content)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.forms import CheckboxSelectMultiple
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
@@ -20,6 +21,7 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.panels.base import get_form_for_model
 
+from catalog.attribute_panel import AttributePanel
 from catalog.forms import CategoryForm, ProductForm, VariantForm, VariantFormSet
 from core.panels import language_panels, name_and_slug
 
@@ -85,6 +87,8 @@ PRODUCT_EDITOR = TabbedInterface(
         StableTab(
             [
                 FieldPanel("category"),
+                FieldRowPanel([FieldPanel("product_type"), FieldPanel("vendor")]),
+                AttributePanel(),
                 FieldPanel("tags"),
                 FieldPanel("tax_class"),
                 FieldRowPanel([FieldPanel("featured"), FieldPanel("position", required_on_save=False)]),
@@ -110,6 +114,18 @@ PRODUCT_EDITOR = TabbedInterface(
             ],
             heading=_("Pictures"),
             tab="pictures",
+        ),
+        StableTab(
+            [
+                InlinePanel(
+                    "associations",
+                    heading=_("Associations"),
+                    label=_("product"),
+                    panels=[FieldRowPanel([FieldPanel("kind"), FieldPanel("target")])],
+                )
+            ],
+            heading=_("Associations"),
+            tab="associations",
         ),
     ],
     base_form_class=ProductForm,
@@ -145,5 +161,32 @@ OPTION_EDITOR = ObjectList(
             label=_("value"),
             panels=[FieldRowPanel([FieldPanel("label"), FieldPanel("key"), FieldPanel("colour")])],
         ),
+    ]
+)
+
+ATTRIBUTE_EDITOR = ObjectList(
+    [
+        FieldPanel("name"),
+        FieldPanel(
+            "key", help_text=_("Short and without spaces, e.g. size. Used in imports, never shown to shoppers.")
+        ),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("unit")]),
+        FieldRowPanel([FieldPanel("facet"), FieldPanel("position", help_text=_("Small numbers come first."))]),
+        InlinePanel(
+            "choices",
+            heading=_("Choices"),
+            label=_("choice"),
+            panels=[FieldRowPanel([FieldPanel("label"), FieldPanel("key")])],
+        ),
+    ]
+)
+
+PRODUCT_TYPE_EDITOR = ObjectList(
+    [
+        FieldPanel("name"),
+        FieldPanel(
+            "key", help_text=_("Short and without spaces, e.g. size. Used in imports, never shown to shoppers.")
+        ),
+        FieldPanel("attributes", widget=CheckboxSelectMultiple),
     ]
 )

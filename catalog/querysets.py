@@ -68,12 +68,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def for_page(self) -> Self:
         """With all that a product page shows, in every language (the language switch needs all slugs)."""
-        from catalog.models import ProductImage, Variant  # the models import this module
+        from catalog.models import AttributeValue, ProductImage, Variant  # the models import this module
 
         options = ("option_1__option", "option_2__option", "option_3__option")
         variants = Variant.objects.filter(active=True).select_related("stock", "image", *options)
         return self.prefetch_related(
             "translations",
+            "associations",
             Prefetch("images", queryset=pictures(ProductImage)),
             Prefetch("variants", queryset=variants.prefetch_related("image__renditions")),
+            Prefetch("attribute_values", queryset=AttributeValue.objects.select_related("attribute", "choice")),
         )

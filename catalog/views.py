@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from catalog.cards import choices, gallery, offers, product_cards
+from catalog.cards import choices, gallery, neighbours, offers, product_cards
 from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
 from catalog.querysets import ProductQuerySet
+from catalog.specification import specification
 from catalog.tree import Node, tree_of
 from core.pages import Alternate, alternates, view_alternates
 
@@ -104,6 +105,8 @@ def product_context(request: HttpRequest, product: Product) -> dict[str, Any]:
         "text": product.text or ProductTranslation(language_code=get_language()),
         "pictures": gallery(product, offered),
         "choices": choices(offered),
+        "specification": specification(product),
+        "neighbours": neighbours(product),
         "category": node,
         "breadcrumbs": breadcrumbs([*node.ancestors, node] if node else []),
         "alternates": product_alternates(product),

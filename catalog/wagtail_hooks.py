@@ -25,8 +25,8 @@ from wagtail.snippets.views import snippets
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 from catalog.copying import copy_of
-from catalog.models import Category, Option, Product, StockMove
-from catalog.panels import CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR
+from catalog.models import Attribute, Category, Option, Product, ProductType, StockMove
+from catalog.panels import ATTRIBUTE_EDITOR, CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR, PRODUCT_TYPE_EDITOR
 from catalog.publishing import PublishCheckMixin, published_or_refused, refusal
 from catalog.stock_admin import StockViewSet
 from catalog.tree import indented_names
@@ -192,8 +192,26 @@ class OptionViewSet(snippets.SnippetViewSet):
         return Option.objects.prefetch_related("values")
 
 
+class AttributeViewSet(snippets.SnippetViewSet):
+    model = Attribute
+    icon = "list-ul"
+    menu_label = _("Attributes")
+    edit_handler = ATTRIBUTE_EDITOR
+    copy_view_enabled = False
+    list_display = ["__str__", "key", "get_kind_display", "unit", BooleanColumn("facet", label=_("Filter"))]
+
+
+class ProductTypeViewSet(snippets.SnippetViewSet):
+    model = ProductType
+    icon = "form"
+    menu_label = _("Product types")
+    edit_handler = PRODUCT_TYPE_EDITOR
+    copy_view_enabled = False
+    list_display = ["__str__", "key"]
+
+
 class CatalogueGroup(snippets.SnippetViewSetGroup):
-    items = (ProductViewSet, CategoryViewSet, OptionViewSet, StockViewSet)
+    items = (ProductViewSet, CategoryViewSet, OptionViewSet, ProductTypeViewSet, AttributeViewSet, StockViewSet)
     menu_label = _("Catalogue")
     menu_icon = "tag"
     menu_name = "catalogue"

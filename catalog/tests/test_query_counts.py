@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Product
+from catalog.models import Association, Product
 from catalog.tests.factories import make_category, make_image, make_option, make_product
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_all_products_cost_seven_queries(client, count):
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_a_product_costs_seven_queries(client, count):
+def test_a_product_costs_nine_queries(client, count):
     values = list(make_option("colour", [f"shade {number}" for number in range(20)]).values.all())
     make_product(
         "Bowl",
@@ -66,4 +66,16 @@ def test_a_product_costs_seven_queries(client, count):
     costs = queries(client, "/en/product/bowl/")
 
     assert Product.objects.get().variants.count() == count
-    assert len(costs) == 7, "\n".join(costs)
+    assert len(costs) == 9, "\n".join(costs)
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_products_beside_it_cost_five_more(client, count):
+    bowl = make_product("Bowl", images=[make_image()], category=make_category("Ceramics"))
+    for number in range(count):
+        cup = make_product(f"Cup {number}", images=[make_image()])
+        Association.objects.create(product=bowl, target=cup, sort_order=number)
+
+    costs = queries(client, "/en/product/bowl/")
+
+    assert len(costs) == 14, "\n".join(costs)
