@@ -10,18 +10,16 @@ from django.http import HttpRequest
 from django.utils.encoding import escape_uri_path
 from wagtail.images.models import AbstractImage
 
-from catalog.cards import ProductCard, product_cards
-from catalog.models import Category, Product
-from catalog.tree import Node, load_tree, tree_of
+from catalog.menus import Link, menu
+from catalog.models import Category
+from catalog.tree import load_tree, tree_of
 
 register = template.Library()
-
-FEATURED = 8
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A category in the navigation. `current`: "page" on its own page, "true" below it, else ""."""
+    """A link of a menu. `url` "": only a heading. `current`: "page" on its own page, "true" below it, else ""."""
 
     name: str
     url: str
@@ -38,34 +36,22 @@ class Tile:
     image: AbstractImage | None
 
 
-def entry(node: Node, path: str) -> Entry:
-    url = node.url()
-    current = "page" if path == url else "true" if path.startswith(url) else ""
-    return Entry(node.name, url, node.lang, current, [entry(child, path) for child in node.children])
+def entry(link: Link, path: str) -> Entry:
+    current = "page" if path == link.url else "true" if within(path, link.url) else ""
+    return Entry(link.name, link.url, link.lang, current, [entry(below, path) for below in link.below])
+
+
+def within(path: str, url: str) -> bool:
+    """Is the path below the address? The front page has everything below it and is never marked so."""
+    return url.count("/") > 2 and path.startswith(url)
 
 
 @register.simple_tag(takes_context=True)
-def navigation(context: template.Context) -> list[Entry]:
-    """The top categories with what is below them."""
+def menu_links(context: template.Context, place: str) -> list[Entry]:
+    """The links of the header's or footer's menu."""
     request: HttpRequest | None = context.get("request")
-    tree = tree_of(request) if request else load_tree()
     path = escape_uri_path(request.path) if request else ""
-    return [entry(node, path) for node in tree.roots]
-
-
-@register.simple_tag
-def featured_cards(limit: int = FEATURED) -> list[ProductCard]:
-    return product_cards(Product.objects.live().filter(featured=True).for_listing()[:limit])
-
-
-@register.simple_tag
-def cards_of(products: Iterable[Product]) -> list[ProductCard]:
-    """Cards of the products that are live, in the given order."""
-    wanted = [product.pk for product in products if product]
-    found = {
-        card.product.pk: card for card in product_cards(Product.objects.live().filter(pk__in=wanted).for_listing())
-    }
-    return [found[pk] for pk in wanted if pk in found]
+    return [entry(link, path) for link in menu(place)]
 
 
 @register.simple_tag(takes_context=True)

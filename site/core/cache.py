@@ -1,6 +1,7 @@
 """Remembering what is dear to compute. Redis only speeds things up: without it everything is computed."""
 
 import logging
+import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -52,3 +53,19 @@ def remember(key: str, seconds: int, compute: Callable[[], T]) -> T:
         value = compute()
         cache.set(key, value, seconds)
     return value
+
+
+def remember_window(key: str, compute: Callable[[], T]) -> T:
+    """For what editors change and every page shows (menus, the shop's name): computed anew once something was
+    published, and every minute. Who started computing before that keeps the outcome to its own, older generation."""
+    generation = remember("window", 24 * 3600, new_generation)
+    return remember(f"window:{generation}:{key}", 60, compute)
+
+
+def renew_window() -> None:
+    """After commit: nobody sees what was remembered before."""
+    cache.set("window", new_generation(), 24 * 3600)
+
+
+def new_generation() -> str:
+    return secrets.token_hex(8)

@@ -2,14 +2,28 @@
 
 from typing import Any
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 from wagtail.fields import StreamField
-from wagtail.models import DraftStateMixin, LockableMixin, Page, RevisionMixin, WorkflowMixin
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    Page,
+    PreviewableMixin,
+    RevisionMixin,
+    TranslatableMixin,
+    WorkflowMixin,
+)
 
 from core.blocks import ARTICLE_BLOCKS, HOME_BLOCKS
+from core.cache import renew_window
+from core.localized import LocalizedTextField
+from core.menu_blocks import MENU_BLOCKS, SocialLinkBlock
 from core.pages import page_alternates
 
 
@@ -57,6 +71,96 @@ class ContentPage(ShopPage):
     class Meta:
         verbose_name = _("content page")
         verbose_name_plural = _("content pages")
+
+
+class CallToAction(PreviewableMixin, ReviewedSnippet):
+    """A sentence with a button, used in many places and changed in one."""
+
+    title = LocalizedTextField(_("Heading"))
+    text = LocalizedTextField(_("Text"), max_length=300, blank=True)
+    label = LocalizedTextField(_("Button"), max_length=60)
+    page = models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=_("Page"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Shown in the visitor’s language where it is translated. Empty: all products."),
+    )
+
+    panels = [FieldPanel("title"), FieldPanel("text"), FieldPanel("label"), FieldPanel("page"), PublishingPanel()]
+
+    class Meta:
+        verbose_name = _("call to action")
+        verbose_name_plural = _("calls to action")
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        return list(settings.LANGUAGES)
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        return "core/call_to_action_preview.html"
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        translation.activate(mode_name)
+        return super().serve_preview(request, mode_name).render()
+
+
+class Menu(TranslatableMixin, ReviewedSnippet):
+    """The header's or footer's links in one language. A language without its own shows the default language's."""
+
+    class Place(models.TextChoices):
+        HEADER = "header", _("Header")
+        FOOTER = "footer", _("Footer")
+
+    place = models.CharField(_("Place"), max_length=20, choices=Place)
+    items = StreamField(MENU_BLOCKS, verbose_name=_("Links"))
+
+    panels = [FieldPanel("place"), FieldPanel("items"), PublishingPanel()]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("menu")
+        verbose_name_plural = _("menus")
+        constraints = [models.UniqueConstraint(fields=["place", "locale"], name="menu_place")]
+
+    def __str__(self) -> str:
+        return self.get_place_display()
+
+
+@register_setting(icon="home")
+class ShopSettings(BaseGenericSetting):
+    """Who runs the shop: shown in header, footer and mails. Read through `core.context_processors.shop_details()`."""
+
+    name = models.CharField(_("Name of the shop"), max_length=80, blank=True)
+    address = models.TextField(_("Address"), blank=True, help_text=_("Company, street, town, as on an envelope."))
+    vat_id = models.CharField(_("VAT identification number"), max_length=30, blank=True)
+    email = models.EmailField(_("E-mail for questions"), blank=True)
+    phone = models.CharField(_("Phone"), max_length=40, blank=True)
+    social_links = StreamField(
+        [("link", SocialLinkBlock())],
+        blank=True,
+        verbose_name=_("Elsewhere"),
+        help_text=_("Social networks and so on."),
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("name"), FieldPanel("address"), FieldPanel("vat_id"), FieldPanel("email"), FieldPanel("phone")],
+            heading=_("Shop"),
+        ),
+        FieldPanel("social_links"),
+    ]
+
+    class Meta:
+        verbose_name = _("shop details")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        transaction.on_commit(renew_window)
 
 
 class OldSlug(models.Model):

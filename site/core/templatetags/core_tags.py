@@ -1,7 +1,8 @@
-"""Tags of every page: pictures, the language of a text, addresses in other languages, the menu of pages."""
+"""Tags of every page: pictures, the language of a text, addresses in other languages, calls to action, videos."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
@@ -13,10 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
 
-from core.cache import remember
 from core.localized import LocalizedText
+from core.models import CallToAction
 from core.pages import Alternate, alternates
 from core.pictures import PLACES, renditions
+from core.video import player
 
 register = template.Library()
 
@@ -75,21 +77,53 @@ def head_links(context: template.Context) -> dict[str, Any]:
 
 
 @register.simple_tag
-def menu_pages() -> list[tuple[str, str]]:
-    """(title, address) of the pages that editors show in menus, in the active language; a minute old at most.
+def block_link(link: Any) -> str:
+    """The address of a LinkBlock: its page, or all products. "" when the page is not published."""
+    return address_of(link.get("page"))
 
-    The address comes from the path below the home page: Wagtail's own way asks the cache, and so fails without Redis.
-    """
 
-    def load() -> list[tuple[str, str]]:
-        pages = Page.objects.live().in_menu().filter(depth=3, locale__language_code=get_language()).order_by("path")
-        return [(page.title, reverse("wagtail_serve", args=[page.url_path.split("/", 2)[2]])) for page in pages]
+def address_of(page: Page | None) -> str:
+    """Of the page in the active language where it is published there, else as chosen; all products without a page."""
+    if page is None:
+        return reverse("catalog:shop")
+    here = page.localized
+    shown = here if here.live else page
+    return (shown.url or "") if shown.live else ""
 
-    return remember(f"menu:{get_language()}", 60, load)
+
+@dataclass(frozen=True)
+class Call:
+    """A call to action as it is shown. `address` "": its page is not published, so there is no button."""
+
+    title: str | LocalizedText
+    text: str | LocalizedText
+    label: str | LocalizedText
+    address: str
 
 
 @register.simple_tag
-def block_link(link: Any) -> str:
-    """The address of a LinkBlock: its page, or all products."""
-    page = link.get("page")
-    return (page.url if page else None) or reverse("catalog:shop")
+def call_of(snippet: CallToAction) -> Call:
+    return Call(snippet.title, snippet.text, snippet.label, address_of(snippet.page))
+
+
+@register.simple_tag
+def call_to_action(value: Any) -> Call | None:
+    """Of a CallToActionBlock: the ready-made one while it is published, else what is written in the block."""
+    chosen = value["chosen"]
+    if chosen and chosen.live:
+        return call_of(chosen)
+    if not value["heading"]:
+        return None
+    return Call(value["heading"], value["text"], value["label"], address_of(value["page"]))
+
+
+@dataclass(frozen=True)
+class Player:
+    host: str
+    address: str
+
+
+@register.simple_tag
+def video_player(url: str) -> Player | None:
+    found = player(url)
+    return Player(*found) if found else None
