@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.dispatch import receiver
-from wagtail.models import TaskState, WorkflowState
-from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
+from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.signals import published, task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
-from editorial import mails, pages
+from catalog.models import Category, Product
+from editorial import mails, pages, redirects
 
 
 @receiver(task_submitted, sender=TaskState, dispatch_uid="group_approval_task_submitted_email_notification")
@@ -35,3 +36,9 @@ def review_ends_with_a_note(instance: WorkflowState, user: Any = None, **kwargs:
 @receiver(workflow_approved, sender=WorkflowState, dispatch_uid="workflow_state_approved_email_notification")
 def review_ends_well(instance: WorkflowState, user: Any = None, **kwargs: Any) -> None:
     mails.tell_author(instance.current_task_state, user)
+
+
+@receiver(published)
+def it_is_back(instance: Any, **kwargs: Any) -> None:
+    if isinstance(instance, Product | Category | Page):
+        redirects.forget(instance)

@@ -12,7 +12,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views import home
 
-from editorial import checks, outcome, pages, urls
+from editorial import checks, outcome, pages, takedown, urls
 from editorial.inbox import Inbox
 
 # What Wagtail would show of the same: there is one inbox.
@@ -21,6 +21,9 @@ REPLACED = (home.WorkflowObjectsToModeratePanel, home.UserObjectsInWorkflowModer
 hooks.register("check_before_publishing", checks.lacks)
 hooks.register("before_publish_page", pages.before_publish)
 hooks.register("before_bulk_action", pages.before_bulk_publish)
+hooks.register("before_unpublish", takedown.lead_visitors)
+hooks.register("before_unpublish_page", takedown.lead_visitors)
+hooks.register("before_delete_snippet", takedown.lead_visitors_of_all, order=10)
 
 
 @hooks.register("construct_homepage_panels")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.files.images import ImageFile
 from PIL import Image as Picture
 from wagtail.images import get_image_model
@@ -86,7 +87,8 @@ def make_product(
         Variant(**{"sku": f"SKU-{next(numbers)}", "price": Decimal("8.90"), "sort_order": order, **row})
         for order, row in enumerate(rows)
     ]
-    product.images = [ProductImage(image=image, sort_order=order) for order, image in enumerate(images)]
+    alt = {code: f"Picture ({code})" for code, _name in settings.LANGUAGES}
+    product.images = [ProductImage(image=image, sort_order=order, alt=alt) for order, image in enumerate(images)]
     product.save()
     if tags:
         product.tags.add(*tags)
