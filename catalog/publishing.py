@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -37,20 +38,23 @@ class Missing:
 
 def missing(draft: Product | Category) -> list[Missing]:
     """What keeps this draft from being published; empty when nothing does."""
-    return [*_missing_always(draft), *(lack for lack in _missing_by_rule(draft) if lack.blocking)]
+    return [lack for lack in lacks(draft) if lack.blocking]
 
 
 def advice(draft: Product | Category) -> list[Missing]:
     """What the draft had better have, but may go live without."""
-    return [lack for lack in _missing_by_rule(draft) if not lack.blocking]
+    return [lack for lack in lacks(draft) if not lack.blocking]
 
 
-def _missing_by_rule(draft: Product | Category) -> list[Missing]:
-    """What the hooks `check_before_publishing` find: the rules are kept by an app above this one."""
+def lacks(draft: Model) -> list[Missing]:
+    """What the hooks `check_before_publishing` find: the one below, and the rules kept by an app above this one."""
     return [lack for check in hooks.get_hooks("check_before_publishing") for lack in check(draft)]
 
 
-def _missing_always(draft: Product | Category) -> list[Missing]:
+@hooks.register("check_before_publishing", order=-1)
+def _missing_always(draft: Model) -> list[Missing]:
+    if not isinstance(draft, Product | Category):
+        return []
     found = []
     default = settings.LANGUAGE_CODE
     texts = {row.language_code: row for row in draft.translations.all()}

@@ -81,15 +81,15 @@ def _expiries(start: datetime, end: datetime) -> Iterator[Found]:
 
 
 def _sales(start: datetime, end: datetime) -> Iterator[Found]:
-    """Windows of live prices; one event for all variants of a product that begin or end together."""
+    """Windows of live prices; one event for all variants of a product that begin or end in the same minute."""
     content_type = ContentType.objects.get_for_model(Product).pk
     on_sale = Variant.objects.filter(active=True, sale_price__isnull=False, product__live=True)
     for kind, field in ((Kind.SALE_START, "sale_from"), (Kind.SALE_END, "sale_until")):
         rows = on_sale.filter(**{f"{field}__gte": start, f"{field}__lt": end}).order_by("sku")
-        together: dict[tuple[int, datetime], list[str]] = {}
+        minute: dict[tuple[int, datetime], list[str]] = {}
         for product, when, sku in rows.values_list("product_id", field, "sku"):
-            together.setdefault((product, when), []).append(sku)
-        for (product, when), skus in together.items():
+            minute.setdefault((product, when.replace(second=0, microsecond=0)), []).append(sku)
+        for (product, when), skus in minute.items():
             yield Found(when, kind, (content_type, str(product)), "#tab-variants", ", ".join(skus))
 
 

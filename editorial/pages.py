@@ -12,8 +12,7 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.models import Page, TaskState, WorkflowState
 
-from catalog.publishing import Missing, as_list
-from editorial import checks
+from catalog.publishing import Missing, as_list, lacks
 
 
 class NotReady(Exception):
@@ -26,7 +25,7 @@ class NotReady(Exception):
 
 
 def blocking(page: Page) -> list[Missing]:
-    return [lack for lack in checks.lacks(page) if lack.blocking]
+    return [lack for lack in lacks(page) if lack.blocking]
 
 
 def edit_url(page: Page) -> str:
@@ -44,7 +43,7 @@ def before_publish(request: HttpRequest, page: Page) -> HttpResponse | None:
     if lacking:
         say_why(request, page, lacking)
         return redirect(edit_url(page))
-    advice = checks.lacks(page)
+    advice = lacks(page)
     if advice:
         messages.warning(request, as_list(gettext("Good to have, too:"), edit_url(page), advice))
     return None

@@ -32,13 +32,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Usage:
-    """All uses. `places` are the first of `count`; `carts` and `orders` are numbers, `unsettled` of the orders."""
+    """All uses. `places` are the first of `count`; `carts` and `orders` are numbers, `unsettled` of the orders.
+    `featured`: it stands in every list of featured products."""
 
     places: list[Place]
     count: int
     carts: int
     orders: int
     unsettled: int
+    featured: bool
 
     @property
     def more(self) -> int:
@@ -46,7 +48,7 @@ class Usage:
 
     @property
     def nowhere(self) -> bool:
-        return not (self.count or self.carts or self.orders)
+        return not (self.count or self.carts or self.orders or self.featured)
 
 
 def usage_of(instance: Model, reader: AbstractBaseUser) -> Usage:
@@ -60,6 +62,7 @@ def usage_of(instance: Model, reader: AbstractBaseUser) -> Usage:
         carts=_carts_with(variants),
         orders=orders.count() if variants else 0,
         unsettled=orders.filter(status__in=UNSETTLED).count() if variants else 0,
+        featured=isinstance(instance, Product) and instance.featured,
     )
 
 
