@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils import timezone
 
 from core.money import Money
@@ -37,3 +38,10 @@ def variant_price(variant: Variant, at: datetime | None = None) -> Price:
     if variant.sale_price is not None and in_window and variant.sale_price < variant.price:
         return Price(now=Money(variant.sale_price, settings.SHOP_CURRENCY).rounded(), regular=regular)
     return Price(now=regular)
+
+
+def on_sale_at(at: datetime) -> Q:
+    """Variants whose sale price counts at that moment: the condition of `variant_price` in SQL."""
+    started = Q(sale_from=None) | Q(sale_from__lte=at)
+    lasts = Q(sale_until=None) | Q(sale_until__gt=at)
+    return started & lasts & Q(sale_price__lt=F("price"))

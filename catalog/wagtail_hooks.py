@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-import django_filters
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
-from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.models import register_snippet
@@ -27,45 +25,17 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from catalog.copying import copy_of
 from catalog.models import Attribute, Category, Option, Product, ProductType, StockMove
 from catalog.panels import ATTRIBUTE_EDITOR, CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR, PRODUCT_TYPE_EDITOR
+from catalog.product_list import (
+    CategoryFilters,
+    ProductFilters,
+    languages,
+    price_range,
+    stock_words,
+    thumbnail,
+    with_rows,
+)
 from catalog.publishing import PublishCheckMixin, published_or_refused, refusal
 from catalog.stock_admin import StockViewSet
-from catalog.tree import indented_names
-
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
-
-
-def languages(instance: Product | Category) -> str:
-    """EN DE: the languages the object has a text in."""
-    written = {row.language_code for row in instance.translations.all()}
-    return " ".join(code.upper() for code in LANGUAGES if code in written)
-
-
-class MissingLanguageFilter(django_filters.ChoiceFilter):
-    """Objects without a text in the chosen language."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("Without text in"), choices=settings.LANGUAGES, **kwargs)
-
-    def filter(self, qs: QuerySet, value: str) -> QuerySet:
-        return qs.exclude(translations__language_code=value) if value else qs
-
-
-class ProductFilters(WagtailFilterSet):
-    category = django_filters.ChoiceFilter(label=_("Category"), choices=indented_names)
-    missing_language = MissingLanguageFilter()
-
-    class Meta:
-        model = Product
-        fields = ["live", "featured", "tax_class"]
-
-
-class CategoryFilters(WagtailFilterSet):
-    parent = django_filters.ChoiceFilter(label=_("Parent"), choices=indented_names)
-    missing_language = MissingLanguageFilter()
-
-    class Meta:
-        model = Category
-        fields = ["live"]
 
 
 def listed(model: type[Product] | type[Category], *prefetched: str) -> QuerySet:
@@ -95,6 +65,13 @@ class IndexView(snippets.IndexView):
         if self.model is Product:
             found |= Q(variants__sku__icontains=words)
         return queryset.filter(pk__in=self.model.objects.filter(found).values("pk"))
+
+
+class ProductIndexView(IndexView):
+    @cached_property
+    def columns(self) -> list[Any]:
+        checkbox, *rest = super().columns
+        return [checkbox, Column("picture", label="", accessor=thumbnail), *rest]
 
 
 class CreateView(PublishCheckMixin, snippets.CreateView):
@@ -150,6 +127,7 @@ class ProductViewSet(EditorialViewSet):
     model = Product
     icon = "tag"
     menu_label = _("Products")
+    index_view_class = ProductIndexView
     edit_handler = PRODUCT_EDITOR
     filterset_class = ProductFilters
     prefetched = ("category__translations",)
@@ -157,10 +135,15 @@ class ProductViewSet(EditorialViewSet):
         "__str__",
         Column("category", label=_("Category"), accessor="category"),
         Column("languages", label=_("Languages"), accessor=languages),
+        Column("price", label=_("Price"), accessor=price_range),
+        Column("stock", label=_("Stock"), accessor=stock_words),
         BooleanColumn("featured", label=_("Featured"), sort_key="featured"),
         UpdatedAtColumn(),
         LiveStatusTagColumn(),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return with_rows(super().get_queryset(request))
 
 
 class CategoryViewSet(EditorialViewSet):
