@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db import models
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone, translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase, TagBase
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from blog.posts import languages_with, posts_of, related_to, topics_of, with_all_a_card_shows
 from core.blocks import ARTICLE_BLOCKS
 from core.localized import LocalizedTextField
 from core.models import ShopPage
+from core.pages import Alternate, alternates
+
+PER_PAGE = 12
+TOPICS = 12
 
 TEXTS = [TranslatableField(name) for name in ("title", "slug", "seo_title", "search_description")]
 
@@ -49,8 +60,8 @@ class PostTag(ItemBase):
     tag = models.ForeignKey(Topic, related_name="items", on_delete=models.CASCADE)
 
 
-class BlogIndexPage(ShopPage):
-    """The blog of one language."""
+class BlogIndexPage(RoutablePageMixin, ShopPage):
+    """The blog of one language: its posts page by page, all or those with one tag."""
 
     intro = models.TextField(_("Introduction"), blank=True)
 
@@ -64,6 +75,37 @@ class BlogIndexPage(ShopPage):
     class Meta:
         verbose_name = _("blog")
         verbose_name_plural = _("blogs")
+
+    @path(format_lazy("{}/<str:slug>/", pgettext_lazy("url", "tag")), name="tag")
+    def posts_with_tag(self, request: HttpRequest, slug: str) -> HttpResponse:
+        topic = get_object_or_404(topics_of(self), slug=slug)
+        return self.render(request, topic=topic)
+
+    def get_context(
+        self, request: HttpRequest, *args: Any, topic: Topic | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """`topic`: only its posts. An odd or too large page number gives the nearest page."""
+        context = super().get_context(request, *args, **kwargs)
+        posts = posts_of(self).filter(tagged_items__tag=topic) if topic else posts_of(self)
+        return {
+            **context,
+            "topic": topic,
+            "topics": topics_of(self)[:TOPICS],
+            "page_obj": Paginator(with_all_a_card_shows(posts), PER_PAGE).get_page(request.GET.get("page")),
+            "alternates": self.tag_alternates(context["alternates"], topic) if topic else context["alternates"],
+        }
+
+    def tag_alternates(self, blogs: list[Alternate], topic: Topic) -> list[Alternate]:
+        """Where other languages list this tag; their blog where they have no post with it."""
+        written = languages_with(topic)
+        urls = {
+            blog.code: blog.url + (self.tag_path(blog.code, topic) if blog.code in written else "") for blog in blogs
+        }
+        return alternates(urls.__getitem__, existing=written)
+
+    def tag_path(self, code: str, topic: Topic) -> str:
+        with translation.override(code):
+            return self.reverse_subpage("tag", args=[topic.slug])
 
 
 class BlogPostPage(ShopPage):
@@ -115,6 +157,20 @@ class BlogPostPage(ShopPage):
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        topics = list(self.tags.all())
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "index": self.get_parent().specific,
+            "topics": topics,
+            "related": related_to(self, topics),
+        }
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Its tags as a list has loaded them."""
+        return [row.tag for row in self.tagged_items.all()]
 
     @property
     def authors(self) -> list[Any]:

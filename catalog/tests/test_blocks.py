@@ -142,7 +142,7 @@ def grid(**fields):
         "tag": "",
         "limit": 8,
     }
-    return "products", value | fields
+    return "products", value | {"limit": 8} | fields
 
 
 def test_a_grid_of_chosen_products_keeps_their_order_and_leaves_out_what_is_gone():

@@ -54,9 +54,12 @@ def view_alternates(name: str, *args: object) -> list[Alternate]:
 
 
 def page_alternates(page: Page, request: HttpRequest) -> list[Alternate]:
-    """Alternates of a Wagtail page; a language without this page leads to that language's home."""
-    siblings = {
-        sibling.locale.language_code: sibling.get_url(request)
-        for sibling in page.get_translations(inclusive=True).live().select_related("locale").specific(defer=True)
-    }
-    return alternates(lambda code: siblings.get(code) or f"/{code}/", existing=set(siblings))
+    """Alternates of a Wagtail page; a language without it leads to the nearest page above it that is there."""
+    from wagtail.models import Page  # read before the apps are loaded
+
+    line = page.get_ancestors(inclusive=True).filter(depth__gt=1).values("translation_key")
+    versions = Page.objects.live().filter(translation_key__in=line).select_related("locale").order_by("depth")
+    nearest = {version.locale.language_code: version for version in versions}
+    existing = {code for code, version in nearest.items() if version.translation_key == page.translation_key}
+    urls = {code: version.get_url(request) for code, version in nearest.items()}
+    return alternates(lambda code: urls.get(code) or f"/{code}/", existing=existing)

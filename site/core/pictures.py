@@ -29,6 +29,7 @@ PLACES = {
     "card": Place((400, 800), "(min-width: 62em) 20rem, (min-width: 30em) 45vw, 90vw"),
     "tile": Place((400, 800), "(min-width: 62em) 20rem, 45vw"),
     "gallery": Place((800, 1400), "(min-width: 56em) 50rem, 90vw"),
+    "post": Place((800, 1400), "(min-width: 70em) 66rem, 95vw"),
     "wide": Place((800, 1400), "(min-width: 52em) 45rem, 95vw"),
 }
 

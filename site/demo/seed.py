@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.files.images import ImageFile
 from django.db import transaction
 from django.utils import timezone
-from wagtail.images import get_image_model
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Page, Site
 from wagtail.rich_text import RichText
 
 from catalog import stock
@@ -33,51 +26,12 @@ from catalog.models import (
 from commerce.delivery import create_starting_delivery
 from core.models import ContentPage, HomePage
 from core.pictures import renditions
+from demo.journal import seed_blog
+from demo.sources import LANGUAGES, Progress, body, category_of, content, homes, picture, products_content
 from demo.users import create_users
+from demo.window import seed_window
 
-CONTENT = Path(__file__).parent / "content"
-PICTURES = Path(__file__).parent / "pictures"
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
-SHOP_NAME = "Leaf & Kiln"
 LINKED_PAGES = ("about", "brewing-guide")
-
-Progress = Iterator[tuple[int, int]]
-
-
-@functools.cache
-def content(name: str) -> dict[str, Any]:
-    return tomllib.loads((CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-@functools.cache
-def products_content() -> list[dict[str, Any]]:
-    files = sorted((CONTENT / "products").glob("*.toml"))
-    return sorted((content(f"products/{file.stem}") for file in files), key=lambda product: product["position"])
-
-
-def picture(key: str) -> Any:
-    """The picture of that name in Wagtail's library, or None when it has not been drawn."""
-    Image = get_image_model()
-    image = Image.objects.filter(title=key).first()
-    file = PICTURES / f"{key}.webp"
-    if image is None and file.exists():
-        image = Image.objects.create(title=key, file=ImageFile(BytesIO(file.read_bytes()), name=file.name))
-    return image
-
-
-def body(blocks: list[dict[str, Any]]) -> list[tuple[str, Any]]:
-    """Content blocks as Wagtail's StreamField takes them."""
-    values = {
-        "heading": lambda block: block["text"],
-        "paragraph": lambda block: RichText(block["text"]),
-        "quote": lambda block: {"text": block["text"], "source": block.get("source", "")},
-        "facts": lambda block: {
-            "caption": block.get("caption", ""),
-            "header": block.get("header", []),
-            "rows": block["rows"],
-        },
-    }
-    return [(block["type"], values[block["type"]](block)) for block in blocks]
 
 
 def seed_users() -> Progress:
@@ -122,12 +76,6 @@ def texts(entry: dict[str, Any], fields: tuple[str, ...]) -> Iterator[tuple[str,
                     "body": body(entry[code].get("body", [])),
                 },
             )
-
-
-def category_of(key: str) -> Category | None:
-    """The demo category of that key, found by its English slug."""
-    slugs = {entry["key"]: entry["en"]["slug"] for entry in content("categories")["category"]}
-    return Category.objects.filter(translations__language_code="en", translations__slug=slugs.get(key)).first()
 
 
 def seed_categories() -> Progress:
@@ -226,19 +174,12 @@ def seed_pages() -> Progress:
     pages = content("pages")
     keys = [key for key in pages if key != "home"]
     site = Site.objects.get(is_default_site=True)
-    Site.objects.filter(pk=site.pk).update(site_name=SHOP_NAME)
-    Site.clear_site_root_paths_cache()
     home = site.root_page.specific
     for number, key in enumerate(keys, start=1):
         seed_content_page(home, key, pages[key])
         yield number, len(keys) + 1
     seed_home(home, pages["home"], pages["brewing-guide"])
     yield len(keys) + 1, len(keys) + 1
-
-
-def homes(home: Page) -> Iterator[tuple[str, HomePage]]:
-    for code in LANGUAGES:
-        yield code, home.get_translation(Locale.objects.get(language_code=code)).specific
 
 
 def seed_content_page(home: Page, key: str, entry: dict[str, Any]) -> None:
@@ -338,5 +279,7 @@ STEPS: list[Callable[[], Progress]] = [
     seed_categories,
     seed_products,
     seed_pages,
+    seed_window,
+    seed_blog,
     seed_renditions,
 ]
