@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.forms import CheckboxSelectMultiple
+from django.db.models import QuerySet
+from django.forms import CheckboxSelectMultiple, Media
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
@@ -23,6 +24,7 @@ from wagtail.admin.panels.base import get_form_for_model
 
 from catalog.attribute_panel import AttributePanel
 from catalog.forms import CategoryForm, ProductForm, VariantForm, VariantFormSet
+from catalog.models import Option
 from core.panels import language_panels, name_and_slug
 
 
@@ -37,6 +39,21 @@ class VariantPanel(InlinePanel):
         )
         options["formsets"][self.relation_name].update(form=form, formset=VariantFormSet)
         return options
+
+
+class CombinationsPanel(Panel):
+    """Adds rows to the variants below: every combination of the ticked values that is not there yet."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "catalog/admin/combinations.html"
+
+        @property
+        def options(self) -> QuerySet[Option]:
+            return Option.objects.prefetch_related("values")
+
+        @property
+        def media(self) -> Media:
+            return Media(js=["catalog/combinations.js"], css={"all": ["catalog/combinations.css"]})
 
 
 def product_texts(code: str) -> Sequence[Panel]:
@@ -98,7 +115,7 @@ PRODUCT_EDITOR = TabbedInterface(
             tab="shop",
         ),
         StableTab(
-            [VariantPanel("variants", heading=_("Variants"), panels=VARIANT_PANELS)],
+            [CombinationsPanel(), VariantPanel("variants", heading=_("Variants"), panels=VARIANT_PANELS)],
             heading=_("Variants"),
             tab="variants",
         ),

@@ -23,7 +23,6 @@ from wagtail.snippets.views import snippets
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 from catalog.bulk_actions import ACTIONS
-from catalog.bulk_actions import BULK_ACTIONS
 from catalog.copying import copy_of
 from catalog.models import Attribute, Category, Option, Product, ProductType, StockMove
 from catalog.panels import ATTRIBUTE_EDITOR, CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR, PRODUCT_TYPE_EDITOR
@@ -205,8 +204,6 @@ class CatalogueGroup(snippets.SnippetViewSetGroup):
 
 register_snippet(CatalogueGroup)
 
-for action in BULK_ACTIONS:
-    hooks.register("register_bulk_action", action)
 for action in ACTIONS:
     hooks.register("register_bulk_action", action)
 

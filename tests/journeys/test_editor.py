@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group, User
 from playwright.sync_api import Locator, Page, Response, expect
 from wagtail.users.models import UserProfile
 
-from catalog.models import Product, ProductTranslation
+from catalog.models import Attribute, Product, ProductTranslation, ProductType
 from catalog.tests.factories import make_category, make_image, make_option, make_product
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
@@ -171,3 +171,43 @@ def test_the_tabs_keep_their_addresses_in_every_interface_language(
     page.goto(f"{server}/admin/snippets/catalog/product/edit/{product.pk}/#tab-german")
 
     expect(field(page, "translations", 1, "name")).to_be_visible()
+
+
+def test_missing_combinations_are_added_and_the_type_shows_its_attributes(
+    page: Page, server: str, log_in: LogIn
+) -> None:
+    size, colour = make_option("size", ["S", "L"]), make_option("colour", ["red", "blue"])
+    small, red = size.values.get(key="S"), colour.values.get(key="red")
+    kind = ProductType.objects.create(key="cup", name={"en": "Cup"})
+    kind.attributes.set([Attribute.objects.create(key="volume", name={"en": "Volume"}, kind="number", unit="ml")])
+    kind.save()
+    product = make_product("Cup", variants=[{"sku": "CUP-1", "price": 12, "option_1": small, "option_2": red}])
+    log_in(page, moderator())
+
+    open_editor(page, f"{server}/admin/snippets/catalog/product/edit/{product.pk}/")
+    tab(page, "Variants")
+    page.get_by_text("Add all combinations of options").click()
+    page.get_by_role("button", name="Add the missing variants").click()
+    expect(page.locator("[data-combinations] [role=status]")).to_have_text("Tick at least one value.")
+    for value in ("S", "L", "red", "blue"):
+        page.locator("[data-combinations]").get_by_label(value, exact=True).check()
+    page.get_by_role("button", name="Add the missing variants").click()
+    expect(page.locator("[data-combinations] [role=status]")).to_contain_text("3 added below")
+    page.get_by_role("button", name="Add the missing variants").click()
+    expect(page.locator("[data-combinations] [role=status]")).to_contain_text("there already")
+
+    tab(page, "Shop")
+    volume = page.get_by_label("Volume (ml)")
+    expect(volume).to_be_hidden()
+    page.get_by_label("Type", exact=True).select_option(label="Cup")
+    expect(volume).to_be_visible()
+    volume.fill("300")
+    page.get_by_role("button", name="More actions").last.click()
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.locator(".messages")).to_contain_text("published")
+    saved = Product.objects.get(pk=product.pk)
+    combinations = {(str(row.option_1.label), str(row.option_2.label), row.price) for row in saved.variants.all()}
+    assert combinations == {(a, b, 12) for a in ("S", "L") for b in ("red", "blue")}
+    assert saved.variants.filter(sku="CUP-1").exists() and saved.variants.count() == 4
+    assert [value.shown for value in saved.attribute_values.all()] == ["300\u00a0ml"]
