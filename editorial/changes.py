@@ -78,4 +78,6 @@ def _plain(diff: str) -> str:
             tag.insert(0, before)
             tag.append(after)
     text = " ".join(soup.get_text(" ").split())
+    for spaced, close in (("[- ", "[-"), (" -]", "-]"), ("[+ ", "[+"), (" +]", "+]")):
+        text = text.replace(spaced, close)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import CharField, Exists, F, Lookup, Model, OuterRef, Q
+from django.db.models import CharField, Exists, F, JSONField, Lookup, Model, OuterRef, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.text import get_text_list
@@ -49,7 +49,7 @@ class Found:
     anchor: str = ""
 
 
-@StreamField.register_lookup
+@JSONField.register_lookup  # StreamField asks there
 class MatchesPath(Lookup):
     """True when a SQL/JSON path finds something in the blocks."""
 

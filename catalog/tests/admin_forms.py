@@ -12,7 +12,7 @@ from django.urls import reverse
 
 
 class FormReader(HTMLParser):
-    """Collects the fields of `#w-editor-form` with their values, templates of new rows left out."""
+    """Collects the fields of a snippet's or a page's editor with their values, templates of new rows left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class FormReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag == "form" and values.get("id") == "w-editor-form":
+        if tag == "form" and values.get("id") in ("w-editor-form", "page-edit-form"):
             self.inside = True
         if tag == "template":
             self.template += 1

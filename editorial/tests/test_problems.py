@@ -50,8 +50,9 @@ def test_a_picture_without_alt_text(mona):
 def test_a_picture_in_a_text_without_alt_text(mona):
     image = make_image()
     tea = make_product("Sencha", languages=ALL)
-    body = [{"type": "picture", "value": {"image": image.pk, "alt": "", "caption": ""}}]
-    tea.translations.model.objects.filter(master=tea, language_code="de").update(body=body)
+    text = tea.translations.get(language_code="de")
+    text.body = [("picture", {"image": image, "alt": "", "caption": ""})]
+    text.save()
 
     found = [problem for problem in problems(mona) if problem.name == "Sencha"]
 
