@@ -228,6 +228,17 @@ STORAGES = {
 
 # Security
 
+# What a visitor may do how often: name -> (times, seconds). Counted in core/limits.py.
+RATE_LIMITS: dict[str, tuple[int, int]] = (
+    {
+        "newsletter-address": (3, 3600),
+        "newsletter-ip": (20, 3600),  # several people of one office or one phone network
+        "newsletter-test": (30, 3600),  # by one editor
+        "comment-ip": (5, 3600),
+    }
+    if env.bool("RATE_LIMITS", default=True)
+    else {}
+)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^webhooks/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0

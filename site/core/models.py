@@ -1,4 +1,4 @@
-"""Base pages (home, content), old slugs, and the outbox: what leaves the shop, written with what causes it."""
+"""Base pages (home, content), old slugs, rate counts, and the outbox: what leaves the shop, written with its cause."""
 
 from typing import Any
 
@@ -197,3 +197,14 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class RateCount(models.Model):
+    """Attempts in one window, written by `core.limits` alone. `key`: what is limited, and a digest of whom."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from core import outbox
+from core import limits, outbox
 
 
 @shared_task
@@ -22,5 +22,6 @@ def send_outbox() -> None:
 
 @shared_task
 def clear_sessions() -> None:
-    """Carts and logins past their 14 days."""
+    """Carts and logins past their 14 days, and rate counts whose window is over."""
     call_command("clearsessions")
+    limits.forget_ended()

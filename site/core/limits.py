@@ -1,0 +1,56 @@
+"""How often somebody may do something: counted in PostgreSQL, so that limits hold while Redis is gone.
+
+The numbers stand in settings.RATE_LIMITS. Who it was is kept as a keyed digest only, until the window ends.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+# One statement, so that attempts at the same moment are counted one after the other.
+COUNT = """
+    INSERT INTO core_ratecount AS counted (key, count, ends_at)
+    VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+    ON CONFLICT (key) DO UPDATE SET
+        count = CASE WHEN counted.ends_at <= now() THEN 1 ELSE least(counted.count, 1000000) + 1 END,
+        ends_at = CASE WHEN counted.ends_at <= now() THEN excluded.ends_at ELSE counted.ends_at END
+    RETURNING count
+"""
+
+
+def allowed(name: str, who: str) -> bool:
+    """Counts one attempt of `who` (an address, an IP) at `name`; False once it is one too many in this window.
+
+    A name without a number in settings.RATE_LIMITS is not limited.
+    """
+    limit = settings.RATE_LIMITS.get(name)
+    if limit is None:
+        return True
+    most, seconds = limit
+    key = f"{name}:{salted_hmac('core.limits', who).hexdigest()}"
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"key": key, "seconds": seconds})
+        return bool(cursor.fetchone()[0] <= most)
+
+
+def client_of(request: HttpRequest) -> str:
+    """Who asks, as far as a network can tell: the IPv4 address, or the /64 that an IPv6 customer gets as a whole."""
+    written = request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(written)
+    except ValueError:  # a Unix socket has none
+        return written
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def forget_ended() -> None:
+    """Deletes the counts whose windows are over."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_ratecount WHERE ends_at <= now()")
