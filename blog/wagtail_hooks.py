@@ -1,14 +1,22 @@
-"""The blog in the Wagtail admin: authors and tags. Posts live in Wagtail's page explorer."""
+"""Blog and newsletter in the Wagtail admin. Posts and issues are written in Wagtail's page explorer."""
 
 from __future__ import annotations
 
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
-from blog.models import Author, Topic
+from blog.models import Author, Subscriber, Topic
+from blog.newsletter_admin import LookAndForget, SubscriberViewSet
+
+register_permission_policy(Subscriber, LookAndForget(Subscriber))
 
 
 class IndexView(snippets.IndexView):
@@ -43,3 +51,23 @@ class BlogGroup(snippets.SnippetViewSetGroup):
 
 
 register_snippet(BlogGroup)
+
+
+class NewsletterGroup(ViewSetGroup):
+    menu_label = _("Newsletter")
+    menu_icon = "mail"
+    menu_name = "newsletter"
+    menu_order = 165
+    items = (SubscriberViewSet(),)
+
+
+@hooks.register("register_admin_viewset")
+def newsletter() -> NewsletterGroup:
+    return NewsletterGroup()
+
+
+@hooks.register("register_permissions")
+def permissions() -> QuerySet[Permission]:
+    """Offered when a group is edited."""
+    models = ["subscriber", "sending", "comment"]
+    return Permission.objects.filter(content_type__app_label="blog", content_type__model__in=models)

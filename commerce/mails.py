@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -13,6 +11,7 @@ from django.utils.translation import gettext as _
 from commerce.models import Order
 from core import outbox
 from core.context_processors import shop_name
+from core.mail import message_id
 from core.models import Outbox
 
 
@@ -40,8 +39,3 @@ def send_confirmation(row: Outbox) -> None:
     mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
     mail.attach_alternative(html, "text/html")
     mail.send()
-
-
-def message_id(row: Outbox) -> str:
-    """The same for every try of a row, so that a mail sent twice is recognised as one."""
-    return f"<{row.kind}.{row.pk}@{urlsplit(settings.BASE_URL).hostname}>"

@@ -16,9 +16,9 @@ from django.utils.translation import gettext
 from wagtail.models import TaskState
 from wagtail.users.models import UserProfile
 
-from commerce.mails import message_id
 from core import outbox
 from core.context_processors import shop_name
+from core.mail import message_id
 from core.models import Outbox
 from editorial import inbox, outcome, targets
 from editorial.changes import changes_of

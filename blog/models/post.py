@@ -23,7 +23,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from blog.posts import languages_with, posts_of, related_to, topics_of, with_all_a_card_shows
-from core.blocks import ARTICLE_BLOCKS
+from core.blocks import PAGE_BLOCKS
 from core.localized import LocalizedTextField
 from core.models import ShopPage
 from core.pages import Alternate, alternates
@@ -127,7 +127,7 @@ class BlogPostPage(ShopPage):
         blank=True,
         help_text=_("What the picture shows, for those who cannot see it."),
     )
-    body = StreamField(ARTICLE_BLOCKS, blank=True, verbose_name=_("Body"))
+    body = StreamField(PAGE_BLOCKS, blank=True, verbose_name=_("Body"))
     tags = ClusterTaggableManager(through=PostTag, blank=True, verbose_name=_("Tags"))
 
     content_panels = [

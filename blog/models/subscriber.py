@@ -36,7 +36,7 @@ class Subscriber(models.Model):
     state = models.CharField(_("State"), max_length=20, choices=SubscriberState, default=SubscriberState.PENDING)
     source = models.CharField(_("Where from"), max_length=200, blank=True)  # path of the page with the form
     key = models.CharField(max_length=40, unique=True, default=new_key)  # of the unsubscribe address, for ever
-    confirm_token = models.CharField(max_length=40, unique=True, default=new_key)  # new with every wish
+    confirm_token = models.CharField(max_length=40, unique=True, default=new_key)  # of one wish, until it is answered
     wished_language = models.CharField(max_length=15, blank=True)  # becomes `language` when confirmed
     asked_at = models.DateTimeField(_("Asked"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("Consent"), null=True, blank=True)
@@ -51,4 +51,6 @@ class Subscriber(models.Model):
         indexes = [models.Index(fields=["state", "language"], name="subscriber_state")]
 
     def __str__(self) -> str:
-        return self.email
+        """Not the whole address: Wagtail's log keeps this after somebody has been forgotten."""
+        name, _at, domain = self.email.partition("@")
+        return f"{name[:1]}…@{domain}"

@@ -30,5 +30,6 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", include("catalog.urls")),
     path("", include("commerce.urls")),
+    path("", include("blog.urls")),
     path("", include(wagtail_urls)),
 )

@@ -314,6 +314,21 @@ class CategoryTilesBlock(blocks.StructBlock):
         template = "blocks/category_tiles.html"
 
 
+class NewsletterBlock(blocks.StructBlock):
+    """The form that subscribes. Not for products and issues, which are no places to ask."""
+
+    heading = blocks.CharBlock(label=_("Heading"))
+    text = blocks.TextBlock(label=_("Text"), required=False)
+
+    class Meta:
+        icon = "mail"
+        label = _("Newsletter")
+        group = _("Shop")
+        description = _("The form that subscribes to the newsletter.")
+        preview_value = {"heading": "News from the shop", "text": "New teas and what we write, by mail."}
+        template = "blocks/newsletter.html"
+
+
 ARTICLE_BLOCKS = [
     ("heading", HeadingBlock()),
     ("paragraph", TextBlock(features=RICH_TEXT)),
@@ -328,9 +343,10 @@ ARTICLE_BLOCKS = [
     ("products", ProductGridBlock()),
     ("comparison", ComparisonBlock()),
 ]
+PAGE_BLOCKS = [*ARTICLE_BLOCKS, ("newsletter", NewsletterBlock())]
 HOME_BLOCKS = [
     ("hero", HeroBlock()),
     ("story", StoryBlock()),
     ("categories", CategoryTilesBlock()),
-    *ARTICLE_BLOCKS,
+    *PAGE_BLOCKS,
 ]

@@ -20,7 +20,7 @@ from wagtail.models import (
     WorkflowMixin,
 )
 
-from core.blocks import ARTICLE_BLOCKS, HOME_BLOCKS
+from core.blocks import HOME_BLOCKS, PAGE_BLOCKS
 from core.cache import renew_window
 from core.localized import LocalizedTextField
 from core.menu_blocks import MENU_BLOCKS, SocialLinkBlock
@@ -62,7 +62,7 @@ class ContentPage(ShopPage):
     """A page of text: about, brewing guide, shipping."""
 
     intro = models.TextField(_("Introduction"), blank=True)
-    body = StreamField(ARTICLE_BLOCKS, blank=True, verbose_name=_("Body"))
+    body = StreamField(PAGE_BLOCKS, blank=True, verbose_name=_("Body"))
 
     content_panels = [*Page.content_panels, FieldPanel("intro"), FieldPanel("body")]
     parent_page_types = ["core.HomePage", "core.ContentPage"]

@@ -35,11 +35,13 @@ def same_origin(request: HttpRequest) -> bool | None:
 
 
 def same_origin_required(view: View) -> View:
-    """Refuses (403) a request from elsewhere; replaces the token check for this view."""
+    """Refuses (403) a request from elsewhere; replaces the token check for this view. Reading needs no origin."""
 
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
         ours = same_origin(request)
         if ours is None:
             # `view` itself is not exempt, so this is Django's whole check; its answer is the refusal, or None.

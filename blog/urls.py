@@ -1,0 +1,16 @@
+"""Addresses of the newsletter's form and links, below the language prefix. Pages have their own, made by editors.
+
+The words are the same in every language: a link in a mail must work for years, whatever becomes of a translation.
+"""
+
+from django.urls import path
+
+from blog import views
+
+app_name = "blog"
+urlpatterns = [
+    path("newsletter/subscribe/", views.subscribe, name="subscribe"),
+    path("newsletter/subscribe/asked/", views.subscribe_asked, name="subscribe_asked"),
+    path("newsletter/confirm/<slug:token>/", views.confirm, name="confirm"),
+    path("newsletter/unsubscribe/<slug:key>/", views.unsubscribe, name="unsubscribe"),
+]

@@ -1,0 +1,99 @@
+"""The newsletter's form and the pages behind the links of its mails. What they mean: subscribers.py."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from blog import subscribers
+from blog.models import Subscriber, SubscriberState
+from blog.newsletter_forms import SubscribeForm
+from core import limits
+from core.origin import same_origin_required
+from core.pages import view_alternates
+
+
+def see_other(url: str) -> HttpResponse:
+    """After a POST: the browser gets `url` (303), and a reload does not send the form again."""
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response
+
+
+def secret(response: HttpResponse) -> HttpResponse:
+    """A page whose address is a key: kept nowhere, found by nobody, told to no other site."""
+    add_never_cache_headers(response)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@same_origin_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """The form on a page of its own; and the answer to every form, which is the same for a known address."""
+    form = SubscribeForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_bound:
+        if not form.is_valid():
+            status = 422
+        elif not limits.allowed("newsletter-ip", limits.client_of(request)):
+            form.add_error(None, _("That was often in a short time. Please try again in an hour."))
+            status = 429
+        else:
+            ask(request, form)
+            return see_other(reverse("blog:subscribe_asked"))
+    context = {"form": form, "alternates": view_alternates("blog:subscribe")}
+    return render(request, "blog/subscribe.html", context, status=status)
+
+
+def ask(request: HttpRequest, form: SubscribeForm) -> None:
+    """Nothing for a robot, and no more than a few mails to one mailbox; neither of them is told."""
+    email = form.cleaned_data["email"].lower()
+    if limits.allowed("newsletter-address", email) and not form.cleaned_data["website"]:
+        source = urlsplit(request.headers.get("Referer", "")).path
+        subscribers.ask(email, get_language() or "", source)
+
+
+@require_safe
+def subscribe_asked(request: HttpRequest) -> HttpResponse:
+    return render(request, "blog/subscribe_asked.html", {"alternates": view_alternates("blog:subscribe_asked")})
+
+
+@csrf_exempt  # who knows the token has the mailbox
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A button, because mail programs follow links by themselves; pressing it confirms."""
+    if request.method == "POST" and subscribers.confirm(token):
+        return secret(see_other(reverse("blog:confirm", args=[token])))
+    subscriber = Subscriber.objects.filter(confirm_token=token).first()
+    state = "unknown"
+    if subscriber is not None and subscribers.is_open(subscriber):
+        state = "open"
+    elif subscriber is not None and subscriber.state == SubscriberState.CONFIRMED and not subscriber.wished_language:
+        state = "done"
+    context = {"state": state, "alternates": view_alternates("blog:confirm", token)}
+    return secret(render(request, "blog/confirm.html", context, status=404 if state == "unknown" else 200))
+
+
+@csrf_exempt  # RFC 8058: the mail program posts by itself, without any cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
+    """GET asks, POST acts; to press twice, or long after, is no mistake."""
+    if request.method == "POST":
+        subscribers.unsubscribe(key)
+        if request.POST.get("List-Unsubscribe") == "One-Click":
+            return secret(HttpResponse())
+        return secret(see_other(reverse("blog:unsubscribe", args=[key])))
+    subscriber = Subscriber.objects.filter(key=key).first()
+    subscribed = subscriber is not None and subscriber.state != SubscriberState.UNSUBSCRIBED
+    context = {"subscribed": subscribed, "alternates": view_alternates("blog:unsubscribe", key)}
+    return secret(render(request, "blog/unsubscribe.html", context))
