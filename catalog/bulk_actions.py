@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +25,10 @@ from catalog import amend
 from catalog.amend import Report
 from catalog.forms import TreeChoiceField
 from catalog.models import Product
+from catalog.product_list import shown_in_list
 from core.money import Money, exponent
 
+MOST = 500  # products in one request
 SHOWN_REASONS = 20
 
 
@@ -43,6 +49,22 @@ class ProductAction(SnippetBulkAction):
 
     def act(self, products: Sequence[Product], report: Report) -> None:
         raise NotImplementedError
+
+    @classmethod
+    def get_queryset(cls, model: type[Product], object_ids: Iterable[Any]) -> list[Product]:
+        """In primary-key order: two at once wait for each other and never block each other. Odd ids find nothing."""
+        ids = [pk for pk in object_ids if str(pk).isdecimal()]
+        return list(model.objects.filter(pk__in=ids).prefetch_related("translations").order_by("pk")[: MOST + 1])
+
+    def get_all_objects_in_listing_query(self, parent_id: str | None) -> QuerySet:
+        return shown_in_list(self.request).order_by("pk").values_list("pk", flat=True)[: MOST + 1]
+
+    def prepare_action(self, objects: Sequence[Product], objects_without_access: Any) -> HttpResponse | None:
+        if len(objects) <= MOST:
+            return None
+        text = gettext("Choose at most %(n)s products at a time. Filter the list to get fewer.")
+        messages.error(self.request, text % {"n": MOST})
+        return redirect(self.next_url)
 
     @classmethod
     def execute_action(cls, objects: Sequence[Product], **kwargs: Any) -> tuple[int, int]:
@@ -165,7 +187,7 @@ class PriceForm(forms.Form):
         decimal_places=2,
         help_text=_("10 makes 8.90 into 9.79, -10 into 8.01. Sale prices stay as they are."),
     )
-    seen = forms.DecimalField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_percent(self) -> Decimal:
         if not self.cleaned_data["percent"]:
@@ -189,41 +211,71 @@ class PriceAction(ProductAction):
     form_class = PriceForm
 
     def form_valid(self, form: PriceForm) -> HttpResponse:
-        percent = form.cleaned_data["percent"]
-        if form.cleaned_data["seen"] == percent:
-            return super().form_valid(form)
-        shown = PriceForm(initial={"percent": percent, "seen": percent})
         products, _without_access = self.get_actionable_objects()
-        prices = [row for product in products for row in self.previews(product, percent)]
-        return self.render_to_response(self.get_context_data(form=shown, prices=prices))
-
-    def previews(self, product: Product, percent: Decimal) -> list[tuple[Product, str, Money, Money]]:
-        """(product, SKU, price, new price) of each variant of the latest revision."""
-        currency = settings.SHOP_CURRENCY
-        return [
-            (
-                product,
-                row.sku,
-                Money(row.price, currency),
-                Money(changed_price(row.price, percent, currency), currency),
-            )
-            for row in product.get_latest_revision_as_object().variants.all()
-        ]
+        refused = self.prepare_action(products, None)
+        if refused:
+            return refused
+        percent, seen = form.cleaned_data["percent"], form.cleaned_data["seen"]
+        self.rows = [row for product in products for row in new_prices(product, percent)]
+        digest = fingerprint(self.rows)
+        if seen == digest:
+            return super().form_valid(form)
+        if seen:
+            messages.warning(self.request, gettext("Prices have changed meanwhile. These are the newest:"))
+        form = PriceForm(initial={"percent": percent, "seen": digest})
+        return self.render_to_response(self.get_context_data(form=form, prices=self.rows))
 
     def act(self, products: Sequence[Product], report: Report) -> None:
-        percent = self.cleaned_form.cleaned_data["percent"]
-        amend.amend(products, self.request.user, lambda draft: reprice(draft, percent), report)
+        expected = {(row.product.pk, row.sku): row for row in self.rows}
+        amend.amend(products, self.request.user, lambda draft: reprice(draft, expected), report)
 
 
-def reprice(draft: Product, percent: Decimal) -> bool:
-    """Changes the prices of all variants. Raises Skipped where one would not stay above its sale price."""
+@dataclass(frozen=True)
+class NewPrice:
+    """The gross price of a variant of the latest draft, before and after."""
+
+    product: Product
+    sku: str
+    before: Money
+    after: Money
+
+
+def new_prices(product: Product, percent: Decimal) -> list[NewPrice]:
+    currency = settings.SHOP_CURRENCY
+    return [
+        NewPrice(
+            product, row.sku, Money(row.price, currency), Money(changed_price(row.price, percent, currency), currency)
+        )
+        for row in product.get_latest_revision_as_object().variants.all()
+        if row.price is not None
+    ]
+
+
+def fingerprint(rows: Iterable[NewPrice]) -> str:
+    """Of what was shown: another one as soon as a price is another one, also after it was changed by this."""
+    shown = [(row.product.pk, row.sku, str(row.before), str(row.after)) for row in rows]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()
+
+
+def reprice(draft: Product, expected: Mapping[tuple[int, str], NewPrice]) -> bool:
+    """Writes the prices that were shown.
+
+    Raises Skipped where a price is no longer the one shown, would be nothing, or would not stay above the sale price.
+    """
     variants = list(draft.variants.all())
     for row in variants:
-        row.price = changed_price(row.price, percent, settings.SHOP_CURRENCY)
+        shown = expected.get((draft.pk, row.sku))
+        if row.price != (shown.before.amount if shown else None):
+            raise amend.Skipped(gettext("Its prices have been changed meanwhile."))
+        if shown is None:
+            continue
+        row.price = shown.after.amount
+        if row.price <= 0:
+            raise amend.Skipped(gettext("%(sku)s would cost nothing.") % {"sku": row.sku})
         if row.sale_price is not None and row.sale_price >= row.price:
             raise amend.Skipped(gettext("The sale price of %(sku)s would not be below its price.") % {"sku": row.sku})
     draft.variants = variants
-    return bool(variants)
+    return bool(expected)
 
 
 ACTIONS = [PublishAction, UnpublishAction, CategoryAction, TagsAction, PriceAction]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.forms import CheckboxSelectMultiple, Media
+from django.forms import CheckboxSelectMultiple, Media, Select
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
@@ -104,7 +104,7 @@ PRODUCT_EDITOR = TabbedInterface(
         StableTab(
             [
                 FieldPanel("category"),
-                FieldRowPanel([FieldPanel("product_type"), FieldPanel("vendor")]),
+                FieldRowPanel([FieldPanel("product_type", widget=Select), FieldPanel("vendor")]),
                 AttributePanel(),
                 FieldPanel("tags"),
                 FieldPanel("tax_class"),

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -62,6 +63,14 @@ def stock_words(product: Product) -> str:
     return str(units) if units else gettext("Sold out")
 
 
+def containing(queryset: QuerySet, words: str) -> QuerySet:
+    """Products or categories with these words in a name, in any language, or in a SKU."""
+    found = Q(translations__name__icontains=words)
+    if queryset.model is Product:
+        found |= Q(variants__sku__icontains=words)
+    return queryset.filter(pk__in=queryset.model.objects.filter(found).values("pk"))
+
+
 class MissingLanguageFilter(django_filters.ChoiceFilter):
     """Objects without a text in the chosen language."""
 
@@ -105,6 +114,13 @@ class ProductFilters(WagtailFilterSet):
     def with_sale(self, products: QuerySet, name: str, value: bool) -> QuerySet:
         sale = Exists(Variant.objects.filter(on_sale_at(timezone.now()), product=OuterRef("pk"), active=True))
         return products.filter(sale if value else ~sale)
+
+
+def shown_in_list(request: HttpRequest) -> QuerySet:
+    """The products that the list shows for the search and the filters of this request."""
+    products = ProductFilters(request.GET, queryset=Product.objects.all(), request=request).qs
+    words = request.GET.get("q", "").strip()
+    return containing(products, words) if words else products
 
 
 class CategoryFilters(WagtailFilterSet):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -29,6 +29,7 @@ from catalog.panels import ATTRIBUTE_EDITOR, CATEGORY_EDITOR, OPTION_EDITOR, PRO
 from catalog.product_list import (
     CategoryFilters,
     ProductFilters,
+    containing,
     languages,
     price_range,
     stock_words,
@@ -59,13 +60,7 @@ class IndexView(snippets.IndexView):
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         """By any part of a name in any language, or of a SKU; Wagtail's index knows whole words only."""
-        words = self.search_query
-        if not words:
-            return queryset
-        found = Q(translations__name__icontains=words)
-        if self.model is Product:
-            found |= Q(variants__sku__icontains=words)
-        return queryset.filter(pk__in=self.model.objects.filter(found).values("pk"))
+        return containing(queryset, self.search_query) if self.search_query else queryset
 
 
 class ProductIndexView(IndexView):

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import User
 
-from catalog.bulk_actions import changed_price
+from catalog.amend import Skipped
+from catalog.bulk_actions import changed_price, new_prices, reprice
 from catalog.models import Product
 from catalog.tests.admin_forms import open_edit
 from catalog.tests.factories import make_category, make_product
@@ -18,6 +19,13 @@ def act(client, action, products, **data):
     response = client.post(f"/admin/bulk/catalog/product/{action}/?{ids}&next=/admin/snippets/", data, follow=True)
     assert response.status_code == 200
     return " ".join(str(message) for message in response.context["messages"] or []), response
+
+
+def change_prices(client, products, percent):
+    """Looks at the new prices and confirms them. Returns what was said and the fingerprint of what was shown."""
+    _said, response = act(client, "prices", products, percent=percent)
+    seen = response.context["form"]["seen"].value()
+    return act(client, "prices", products, percent=percent, seen=seen)[0], seen
 
 
 def prices(product) -> list[Decimal]:
@@ -63,7 +71,7 @@ def test_an_editor_cannot_publish_by_a_forged_post(editor, action):
 def test_an_editors_change_waits_in_the_draft(editor):
     tea = make_product("Tea", variants=[{"price": Decimal("8.90")}])
 
-    said, _response = act(editor, "prices", [tea], percent="10", seen="10")
+    said, _seen = change_prices(editor, [tea], "10")
 
     assert "1 product saved as a draft." in said
     assert prices(tea) == [Decimal("8.900")]
@@ -76,7 +84,7 @@ def test_a_shop_manager_changes_nothing(client_of, action):
     before = Product.objects.get(pk=tea.pk).latest_revision_id
 
     client_of("Shop managers").post(
-        f"/admin/bulk/catalog/product/{action}/?id={tea.pk}", {"percent": "10", "seen": "10", "add": "new"}
+        f"/admin/bulk/catalog/product/{action}/?id={tea.pk}", {"percent": "10", "add": "new"}
     )
 
     after = Product.objects.get(pk=tea.pk)
@@ -101,7 +109,7 @@ def test_what_is_locked_or_in_review_is_left_alone(moderator, editor):
     Product.objects.filter(pk=locked.pk).update(locked=True, locked_by=User.objects.order_by("-pk").first())
     open_edit(editor, reviewed).post("submit")
 
-    said, _response = act(moderator, "prices", [locked, reviewed], percent="10", seen="10")
+    said, _seen = change_prices(moderator, [locked, reviewed], "10")
 
     assert "It is locked." in said and "It is being reviewed." in said
     assert prices(locked) == prices(reviewed) == [Decimal("8.900")]
@@ -115,18 +123,68 @@ def test_new_prices_are_shown_before_they_are_written(moderator):
     html = response.content.decode()
     assert "€8.90" in html and "€8.01" in html and "T-1" in html
     assert prices(tea) == [Decimal("8.900")]
-    assert act(moderator, "prices", [tea], percent="0", seen="0")[1].context["form"].errors
-    assert "published" in act(moderator, "prices", [tea], percent="-10", seen="-10")[0]
+    assert act(moderator, "prices", [tea], percent="0")[1].context["form"].errors
+    assert "published" in change_prices(moderator, [tea], "-10")[0]
     assert prices(tea) == [Decimal("8.010")]
 
 
-def test_a_price_never_falls_to_the_sale_price(moderator):
-    tea = make_product("Tea", variants=[{"price": Decimal(10), "sale_price": Decimal(9)}])
+def test_confirming_twice_changes_prices_once(moderator):
+    tea = make_product("Tea", variants=[{"price": Decimal(10)}])
+    _said, seen = change_prices(moderator, [tea], "10")
 
-    said, _response = act(moderator, "prices", [tea], percent="-10", seen="-10")
+    said, response = act(moderator, "prices", [tea], percent="10", seen=seen)
 
-    assert "would not be below its price" in said
-    assert prices(tea) == [Decimal(10)]
+    assert "Prices have changed meanwhile." in said
+    assert "€12.10" in response.content.decode()
+    assert prices(tea) == [Decimal(11)]
+
+
+def test_only_prices_that_were_shown_are_changed():
+    tea = make_product("Tea", variants=[{"price": Decimal(10)}])
+    shown = {(row.product.pk, row.sku): row for row in new_prices(tea, Decimal(10))}
+    draft = draft_of(tea)
+    assert reprice(draft, shown)
+
+    with pytest.raises(Skipped, match="changed meanwhile"):
+        reprice(draft, shown)
+
+
+@pytest.mark.parametrize(
+    ("variant", "reason"),
+    [
+        ({"price": Decimal(10), "sale_price": Decimal(9)}, "would not be below its price"),
+        ({"price": Decimal("0.01")}, "would cost nothing"),
+    ],
+)
+def test_impossible_prices_are_left_alone(moderator, variant, reason):
+    tea = make_product("Tea", variants=[variant])
+
+    assert reason in change_prices(moderator, [tea], "-60")[0]
+
+    assert prices(tea) == [variant["price"]]
+
+
+def test_all_means_all_that_the_list_shows(moderator):
+    green, cup = make_product("Green tea"), make_product("Cup")
+
+    moderator.post("/admin/bulk/catalog/product/unpublish/?id=all&q=green")
+
+    assert not Product.objects.get(pk=green.pk).live
+    assert Product.objects.get(pk=cup.pk).live
+
+
+def test_no_more_than_fit_into_one_request(moderator, monkeypatch):
+    monkeypatch.setattr("catalog.bulk_actions.MOST", 1)
+    products = [make_product("Tea"), make_product("Cup")]
+
+    for action, data in (("unpublish", {}), ("prices", {"percent": "10"})):
+        assert "at most 1 products" in act(moderator, action, products, **data)[0]
+
+    assert Product.objects.filter(live=True).count() == 2
+
+
+def test_odd_ids_find_nothing(moderator):
+    assert moderator.get("/admin/bulk/catalog/product/publish/?id=x&id=999999").status_code == 200
 
 
 @pytest.mark.parametrize(

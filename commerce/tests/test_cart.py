@@ -284,12 +284,12 @@ def full_line(number):
 
 
 @pytest.mark.parametrize("lines", [1, 20])
-def test_the_cart_page_asks_six_queries_at_most(visitor, lines, django_assert_num_queries):
+def test_the_cart_page_asks_five_queries(visitor, lines, django_assert_num_queries):
     for number in range(lines):
         add(visitor, full_line(number))
     visitor.get(CART)  # the shop's name is cached now
 
-    with django_assert_num_queries(6):  # session, variants, texts, pictures, their renditions; categories of the menu
+    with django_assert_num_queries(5):  # session, variants, texts, pictures, their renditions
         response = visitor.get(CART)
 
     assert len(response.context["cart"].lines) == lines

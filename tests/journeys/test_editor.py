@@ -85,6 +85,8 @@ def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, 
     page.get_by_role("button", name=re.compile("Add pictures?")).click()
     page.get_by_role("checkbox", name="Sencha leaves").check()
     autosaved(page, page.get_by_role("button", name="Confirm selection").click)
+    field(page, "images", 0, "alt_en").fill("Rolled leaves")
+    autosaved(page, partial(field(page, "images", 0, "alt_de").fill, "Gerollte Blätter"))
 
     page.reload()
     tab(page, "English")
@@ -100,7 +102,7 @@ def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, 
 
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.locator(".messages .success")).to_contain_text("published")
+    expect(page.locator(".messages")).to_contain_text("Published now.")
 
     product = Product.objects.get()
     assert product.live
@@ -199,13 +201,13 @@ def test_missing_combinations_are_added_and_the_type_shows_its_attributes(
     tab(page, "Shop")
     volume = page.get_by_label("Volume (ml)")
     expect(volume).to_be_hidden()
-    page.get_by_label("Type", exact=True).select_option(label="Cup")
+    page.locator("#id_product_type").select_option(label="Cup")
     expect(volume).to_be_visible()
     volume.fill("300")
     page.get_by_role("button", name="More actions").last.click()
     page.get_by_role("button", name="Publish").click()
 
-    expect(page.locator(".messages")).to_contain_text("published")
+    expect(page.locator(".messages")).to_contain_text("Published now.")
     saved = Product.objects.get(pk=product.pk)
     combinations = {(str(row.option_1.label), str(row.option_2.label), row.price) for row in saved.variants.all()}
     assert combinations == {(a, b, 12) for a in ("S", "L") for b in ("red", "blue")}
