@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -30,11 +30,6 @@ from core.money import Money, exponent
 
 MOST = 500  # products in one request
 SHOWN_REASONS = 20
-
-
-def viewset() -> Any:
-    """The product list's viewset, which Wagtail puts on the model."""
-    return Product.snippet_viewset  # type: ignore[attr-defined]
 
 
 class ProductAction(SnippetBulkAction):
@@ -128,7 +123,7 @@ class CategoryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].offer()
+        cast(TreeChoiceField, self.fields["category"]).offer()
 
 
 class CategoryAction(ProductAction):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,7 @@ class Found:
     detail: str = ""
 
 
-def events(user: AbstractBaseUser, start: datetime, end: datetime) -> list[Event]:
+def events(user: User | AnonymousUser, start: datetime, end: datetime) -> list[Event]:
     """What happens in [start, end) to things this user may edit, in order; a constant number of queries."""
     found = [*_go_lives(start, end), *_expiries(start, end), *_sales(start, end), *_sends(start, end)]
     keys = {event.key for event in found}

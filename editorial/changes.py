@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bs4 import BeautifulSoup
+from django.utils.html import escape
 from wagtail.admin.panels import get_edit_handler
 from wagtail.models import Page, Revision
 
@@ -60,14 +61,14 @@ def _styled(diff: str) -> str:
     """With styles where Wagtail has classes: mail programs read no style sheets."""
     soup = BeautifulSoup(diff, "html.parser")
     for tag in soup.find_all(True):
-        classes = tag.get("class", [])
+        classes = tag.get_attribute_list("class")
         tag.attrs = {}
         if "deletion" in classes:
             tag["style"] = DELETED
         elif "addition" in classes:
             tag["style"] = ADDED
     if len(soup.get_text()) > LONGEST:
-        return BeautifulSoup(soup.get_text()[:LONGEST] + " …", "html.parser").decode()
+        return escape(f"{soup.get_text()[:LONGEST]} …")
     return soup.decode()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
@@ -57,7 +57,7 @@ class Section:
         return max(len(self.entries) - SHOWN, 0)
 
 
-def sections(user: AbstractBaseUser) -> list[Section]:
+def sections(user: User | AnonymousUser) -> list[Section]:
     """The lists of the inbox for this user, in a constant number of queries."""
     return [
         Section("waiting", _("Waiting for me"), _("Nothing waits for your review."), waiting_for(user)),
@@ -76,7 +76,7 @@ def sections(user: AbstractBaseUser) -> list[Section]:
     ]
 
 
-def drafts_of(user: AbstractBaseUser) -> list[Entry]:
+def drafts_of(user: User | AnonymousUser) -> list[Entry]:
     """Objects with unpublished changes whose latest draft is this user's, and that are not in review."""
     found: dict[targets.Key, datetime] = {}
     for model in targets.editorial_models():
@@ -95,7 +95,7 @@ def drafts_of(user: AbstractBaseUser) -> list[Entry]:
     return [Entry(names[key], targets.edit_address(key), when=found[key]) for key in newest]
 
 
-def waiting_for(user: AbstractBaseUser) -> list[Entry]:
+def waiting_for(user: User | AnonymousUser) -> list[Entry]:
     """Steps of reviews that this user may decide on."""
     states = (
         TaskState.objects.reviewable_by(user)
@@ -117,7 +117,7 @@ def waiting_for(user: AbstractBaseUser) -> list[Entry]:
     ]
 
 
-def sent_back_to(user: AbstractBaseUser) -> list[Entry]:
+def sent_back_to(user: User | AnonymousUser) -> list[Entry]:
     """What this user had submitted and a reviewer wants changed, with the reviewer's note."""
     states = (
         WorkflowState.objects.filter(status=WorkflowState.STATUS_NEEDS_CHANGES, requested_by=user)
@@ -137,13 +137,13 @@ def sent_back_to(user: AbstractBaseUser) -> list[Entry]:
     ]
 
 
-def scheduled_for(user: AbstractBaseUser) -> list[Entry]:
+def scheduled_for(user: User | AnonymousUser) -> list[Entry]:
     now = timezone.now()
     found = calendar.events(user, now, now + LOOK_AHEAD)
     return [Entry(each.name, each.url, _with_detail(each), each.when) for each in found]
 
 
-def problems_for(user: AbstractBaseUser) -> list[Entry]:
+def problems_for(user: User | AnonymousUser) -> list[Entry]:
     return [Entry(each.name, each.url, each.text) for each in problems(user)]
 
 
@@ -153,7 +153,7 @@ def compare_address(key: targets.Key, revision: int | None) -> str:
     return targets.address(model, "revisions_compare", key[1], "live", revision) if model and revision else ""
 
 
-def first_steps(user: AbstractBaseUser) -> list[Entry]:
+def first_steps(user: User | AnonymousUser) -> list[Entry]:
     """Where to begin in an empty shop, as far as this user may; nothing once there is a product or a page."""
     if Product.objects.exists() or Page.objects.filter(depth__gt=2).exists():
         return []

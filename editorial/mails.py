@@ -45,8 +45,9 @@ def reviewers(state: TaskState, by: Any) -> Iterable[Any]:
     groups = getattr(state.task.specific, "groups", None)
     people = User.objects.filter(is_active=True).exclude(email="")
     members: QuerySet = people.filter(groups__in=groups.all()).distinct() if groups is not None else people.none()
-    others = members.exclude(pk=by.pk if by else None)
-    return others if others.exists() else people.filter(is_superuser=True).exclude(pk=by.pk if by else None)
+    own = [by.pk] if by else []
+    others = members.exclude(pk__in=own)
+    return others if others.exists() else people.filter(is_superuser=True).exclude(pk__in=own)
 
 
 @outbox.handles("review_asked")

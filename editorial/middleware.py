@@ -29,7 +29,7 @@ class ReviewMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
-        if request.method != "POST" or request.resolver_match is None:
+        if request.method != "POST":
             return None
         instance, action = _decision(request)
         state = instance and instance.current_workflow_task_state
@@ -50,6 +50,8 @@ class ReviewMiddleware:
 def _decision(request: HttpRequest) -> tuple[Any, str]:
     """The object and "approve" or "reject", when this request decides on a review; else (None, "")."""
     match = request.resolver_match
+    if match is None:
+        return None, ""
     action = match.kwargs.get("action_name") or (
         "action-workflow-action" in request.POST and request.POST.get("workflow-action-name")
     )

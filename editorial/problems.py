@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import CharField, Exists, F, JSONField, Lookup, Model, OuterRef, Q
@@ -56,12 +56,12 @@ class MatchesPath(Lookup):
     lookup_name = "matches_path"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         left, params = self.process_lhs(compiler, connection)
-        return f"jsonb_path_exists({left}, %s::jsonpath)", [*params, self.rhs]
+        return f"jsonb_path_exists({left}, %s::jsonpath)", (*params, self.rhs)
 
 
-def problems(user: AbstractBaseUser) -> list[Problem]:
+def problems(user: User | AnonymousUser) -> list[Problem]:
     """All problems of what this user may edit, the most pressing first; a constant number of queries."""
     found = [each for check in CHECKS for each in check()]
     keys = {each.key for each in found}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
@@ -28,15 +28,15 @@ def policy_of(model: type[Model]) -> Any:
     return model.snippet_viewset.permission_policy  # type: ignore[attr-defined]  # set by register_snippet
 
 
-def may(user: AbstractBaseUser, action: str, model: type[Model]) -> bool:
+def may(user: User | AnonymousUser, action: str, model: type[Model]) -> bool:
     return policy_of(model).user_has_permission(user, action)
 
 
-def may_on(user: AbstractBaseUser, action: str, instance: Model) -> bool:
+def may_on(user: User | AnonymousUser, action: str, instance: Model) -> bool:
     return policy_of(type(instance)).user_has_permission_for_instance(user, action, instance)
 
 
-def editable(user: AbstractBaseUser, model: type[Model]) -> QuerySet:
+def editable(user: User | AnonymousUser, model: type[Model]) -> QuerySet:
     """What of a model this user may change."""
     return policy_of(model).instances_user_has_permission_for(user, "change")
 
@@ -69,7 +69,7 @@ def names(keys: Iterable[Key]) -> dict[Key, str]:
     return found
 
 
-def may_edit(user: AbstractBaseUser, keys: Iterable[Key]) -> set[Key]:
+def may_edit(user: User | AnonymousUser, keys: Iterable[Key]) -> set[Key]:
     """Those of the objects that this user may change; a constant number of queries a model."""
     by_type: dict[int, set[str]] = {}
     for content_type, pk in keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.utils import timezone
@@ -51,7 +51,7 @@ class Usage:
         return not (self.count or self.carts or self.orders or self.featured)
 
 
-def usage_of(instance: Model, reader: AbstractBaseUser) -> Usage:
+def usage_of(instance: Model, reader: User | AnonymousUser) -> Usage:
     """In a constant number of queries, whatever the number of uses."""
     places, count = _places(instance, reader)
     variants = _variants(instance)
@@ -66,7 +66,7 @@ def usage_of(instance: Model, reader: AbstractBaseUser) -> Usage:
     )
 
 
-def _places(instance: Model, reader: AbstractBaseUser) -> tuple[list[Place], int]:
+def _places(instance: Model, reader: User | AnonymousUser) -> tuple[list[Place], int]:
     own = targets.key_of(instance)
     found = ReferenceIndex.get_references_to(instance).values_list("base_content_type_id", "object_id").distinct()
     keys = [key for key in found.order_by("base_content_type_id", "object_id") if key != own]

@@ -15,6 +15,7 @@ from catalog.tests.admin_forms import open_edit
 from catalog.tests.factories import make_product
 from core import outbox
 from core.models import HomePage, Outbox
+from editorial.changes import _styled
 
 pytestmark = pytest.mark.django_db
 ALL = ["en", "de", "ar"]
@@ -163,3 +164,9 @@ def test_pages_have_the_same_mails_and_sentences(elif_, mona, signed_in):
     url = reverse("wagtailadmin_pages:workflow_action", args=[home.pk, "approve", state.pk])
     html = signed_in(mona).post(url, follow=True).content.decode()
     assert "Published now." in html
+
+
+def test_a_long_text_is_cut_and_stays_text():
+    html = _styled(f'<span class="addition">&lt;script&gt;alert(1)&lt;/script&gt; {"long " * 400}</span>')
+
+    assert html.startswith("&lt;script&gt;") and html.endswith(" …")
