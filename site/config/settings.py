@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-orders": {"task": "commerce.tasks.sweep", "schedule": SWEEP_SECONDS},
     "send-outbox": {"task": "core.tasks.send_outbox", "schedule": SWEEP_SECONDS},
     "tick": {"task": "editorial.tasks.tick", "schedule": 60},
+    "observe-translations": {"task": "translation.tasks.observe", "schedule": 60},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": 24 * 3600},
 }
 

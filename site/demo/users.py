@@ -23,7 +23,7 @@ DEMO_USERS = [
     DemoUser("administrator", "admin", "Ada", is_superuser=True),
     DemoUser("editor: writes and submits", "editor", "Elif", ("Editors",)),
     DemoUser("moderator: reviews and publishes", "moderator", "Mona", ("Moderators",)),
-    DemoUser("translator: interface texts", "translator", "Tarek", ("Translators",)),
+    DemoUser("translator: German texts", "translator", "Tarek", ("Translators", "Translators: German")),
     DemoUser("shop manager: orders and stock", "manager", "Max", ("Shop managers",)),
 ]
 

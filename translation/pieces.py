@@ -1,0 +1,196 @@
+"""All texts of an object that a translator writes: source beside target, field by field, and back into its draft.
+
+For objects with translation rows (products, categories) and for those with short labels in all languages (alt texts,
+calls to action). Whatever is no text, and every other language, is out of reach here.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.validators import validate_unicode_slug
+from django.db import models
+from django.utils.html import strip_tags
+from django.utils.text import capfirst
+from modelcluster.models import get_all_child_relations
+from wagtail.fields import StreamField
+from wagtail.snippets.models import get_workflow_enabled_models
+
+from core.localized import LocalizedText, LocalizedTextField
+from core.translated import ClusterTranslatableModel
+from translation import blocks
+
+SLUG = "slug"
+BLOCK_KEYS = re.compile(r' data-block-key="[^"]*"')
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One text. `path` names it in this object, in every language and revision. `kind`: line, text, rich or slug."""
+
+    path: str
+    label: str
+    kind: str
+    source: str
+    target: str
+    field: forms.Field
+    own: bool = False  # stands in the translation only
+
+    @property
+    def words(self) -> int:
+        return 0 if self.kind == SLUG else count_words(self.source)
+
+    @property
+    def is_missing(self) -> bool:
+        return bool(self.words) and not self.target.strip()
+
+
+def count_words(text: str) -> int:
+    """Words of a text, without its markup."""
+    return len(re.findall(r"\w+", strip_tags(text.replace("><", "> <"))))
+
+
+def same(one: str, other: str) -> bool:
+    """True when nothing differs but the keys that the editor gives its paragraphs, and space around."""
+    return BLOCK_KEYS.sub("", one).strip() == BLOCK_KEYS.sub("", other).strip()
+
+
+def translated_models() -> list[type[models.Model]]:
+    """Snippets that go through review and have texts in several languages in one row."""
+    return [
+        model
+        for model in get_workflow_enabled_models()
+        if issubclass(model, ClusterTranslatableModel) or _labels(model)
+    ]
+
+
+def pieces(draft: Any, source: str, target: str) -> list[Piece]:
+    """The texts of a draft in two languages. Blank target: not translated yet."""
+    return [*_row_pieces(draft, source, target), *_label_pieces(draft, source, target)]
+
+
+def held(draft: Any) -> Any:
+    """The same object with its children in memory: of one without a revision, each `all()` would be read anew."""
+    for relation in get_all_child_relations(type(draft)):
+        getattr(draft, relation.get_accessor_name()).get_object_list()
+    return draft
+
+
+def write(draft: Any, source: str, target: str, texts: Mapping[str, str]) -> None:
+    """Puts texts into the draft in memory: only the target's, the rest of the draft stays as it is."""
+    held(draft)
+    if isinstance(draft, ClusterTranslatableModel):
+        _write_row(draft, source, target, texts)
+    for path, holder, field in _label_holders(draft):
+        if path in texts:
+            label = LocalizedText(getattr(holder, field.name) or {})
+            label.pop(target, None)
+            setattr(holder, field.name, LocalizedText({**label, **({target: texts[path]} if texts[path] else {})}))
+
+
+def row_in(draft: Any, code: str) -> Any:
+    return next((row for row in draft.translations.all() if row.language_code == code), None)
+
+
+def text_fields(model: type[models.Model]) -> Iterator[models.Field]:
+    """The fields of a translation row, in the order of the editor."""
+    for field in model._meta.concrete_fields:
+        if field.name not in ("id", "language_code", "master") and (
+            isinstance(field, models.CharField | models.TextField | StreamField)
+        ):
+            yield field
+
+
+def _row_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
+    if not isinstance(draft, ClusterTranslatableModel):
+        return
+    before, after = row_in(draft, source), row_in(draft, target)
+    for field in text_fields(draft.translations.model):
+        label = capfirst(str(field.verbose_name))
+        old, new = (getattr(row, field.name, None) if row else None for row in (before, after))
+        if isinstance(field, StreamField):
+            for text in blocks.texts(field.stream_block, blocks.stored(old), blocks.stored(new), field.name):
+                own = f".{blocks.OWN}" in text.path
+                yield Piece(
+                    text.path, text.label or label, text.kind, text.source, text.target, _block_field(text), own
+                )
+        else:
+            kind = _kind(field)
+            yield Piece(field.name, label, kind, old or "", new or "", _column_field(field, kind))
+
+
+def _write_row(draft: Any, source: str, target: str, texts: Mapping[str, str]) -> None:
+    model = draft.translations.model
+    before, after = row_in(draft, source), row_in(draft, target)
+    row = after or model(language_code=target)
+    row.master_id = draft.pk
+    for field in text_fields(model):
+        if isinstance(field, StreamField):
+            old, new = blocks.stored(getattr(before, field.name, None)), blocks.stored(getattr(row, field.name))
+            body = blocks.merged_stream(field.stream_block, old, new, field.name, texts)
+            setattr(row, field.name, field.to_python(body))
+        elif field.name in texts:
+            setattr(row, field.name, texts[field.name])
+    if after is not None or any(text for path, text in texts.items()):
+        draft.translations.add(row)
+
+
+def _label_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
+    for path, holder, field in _label_holders(draft):
+        label: dict[str, str] = getattr(holder, field.name) or {}
+        if label.get(source) or label.get(target):
+            form_field = forms.CharField(required=False, max_length=field.text_length)
+            name = capfirst(str(field.verbose_name))
+            yield Piece(path, name, blocks.LINE, label.get(source, ""), label.get(target, ""), form_field)
+
+
+def _label_holders(draft: Any) -> Iterator[tuple[str, Any, LocalizedTextField]]:
+    """(path, object, field) of every short label of a draft and of its children."""
+    for field in _labels(type(draft)):
+        yield field.name, draft, field
+    keys = getattr(draft, "natural_child_keys", {})
+    for relation in get_all_child_relations(type(draft)):
+        fields = _labels(relation.related_model)
+        if not fields:
+            continue
+        name, seen = relation.get_accessor_name(), set()
+        for number, child in enumerate(getattr(draft, name).all()):
+            key = getattr(child, f"{keys.get(name, 'image')}_id", None) or number
+            key = f"{key}-{number}" if key in seen else str(key)
+            seen.add(getattr(child, f"{keys.get(name, 'image')}_id", None) or number)
+            for field in fields:
+                yield f"{name}.{key}.{field.name}", child, field
+
+
+def _labels(model: type[models.Model]) -> list[LocalizedTextField]:
+    return [field for field in model._meta.concrete_fields if isinstance(field, LocalizedTextField)]
+
+
+def _kind(field: models.Field) -> str:
+    if isinstance(field, models.SlugField):
+        return SLUG
+    long = isinstance(field, models.TextField) or (field.max_length or 0) > 200
+    return blocks.TEXT if long else blocks.LINE
+
+
+def _column_field(field: models.Field, kind: str) -> forms.Field:
+    widget = forms.Textarea(attrs={"rows": 3}) if kind == blocks.TEXT else forms.TextInput()
+    validators = [validate_unicode_slug] if kind == SLUG else []
+    return forms.CharField(required=False, max_length=field.max_length, widget=widget, validators=validators)
+
+
+def _block_field(text: blocks.BlockText) -> forms.Field:
+    if text.kind == blocks.RICH:
+        return forms.CharField(required=False, widget=copy.deepcopy(text.block.field.widget))
+    widget = forms.Textarea(attrs={"rows": 3}) if text.kind == blocks.TEXT else forms.TextInput()
+    return forms.CharField(required=False, max_length=text.block.field.max_length, widget=widget)
+
+
+def source_languages(target: str) -> list[tuple[str, Any]]:
+    return [(code, name) for code, name in settings.LANGUAGES if code != target]

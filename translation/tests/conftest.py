@@ -1,0 +1,55 @@
+"""The cast: translators of one language, and somebody whom nobody gave a language."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+users = itertools.count(1)
+
+
+@pytest.fixture
+def member(db: None) -> Callable[..., User]:
+    """A new member of groups."""
+
+    def make(*groups: str) -> User:
+        user = User.objects.create_user(f"desk-{next(users)}", password="secret-for-tests")
+        user.groups.set(Group.objects.filter(name__in=groups))
+        return user
+
+    return make
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def german(member: Callable[..., User]) -> Client:
+    return signed_in(member("Translators: German"))
+
+
+@pytest.fixture
+def arabic(member: Callable[..., User]) -> Client:
+    return signed_in(member("Translators: Arabic"))
+
+
+@pytest.fixture
+def nobody_yet(member: Callable[..., User]) -> Client:
+    return signed_in(member("Translators"))
+
+
+@pytest.fixture
+def editor(member: Callable[..., User]) -> Client:
+    return signed_in(member("Editors"))
+
+
+@pytest.fixture
+def moderator(member: Callable[..., User]) -> User:
+    return member("Moderators")
