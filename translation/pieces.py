@@ -19,6 +19,7 @@ from django.db import models
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from modelcluster.models import get_all_child_relations
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.fields import StreamField
 from wagtail.snippets.models import get_workflow_enabled_models
 
@@ -180,7 +181,7 @@ def _kind(field: models.Field) -> str:
 
 
 def _column_field(field: models.Field, kind: str) -> forms.Field:
-    widget = forms.Textarea(attrs={"rows": 3}) if kind == blocks.TEXT else forms.TextInput()
+    widget = AdminAutoHeightTextInput() if kind == blocks.TEXT else forms.TextInput()
     validators = [validate_unicode_slug] if kind == SLUG else []
     return forms.CharField(required=False, max_length=field.max_length, widget=widget, validators=validators)
 
@@ -188,7 +189,7 @@ def _column_field(field: models.Field, kind: str) -> forms.Field:
 def _block_field(text: blocks.BlockText) -> forms.Field:
     if text.kind == blocks.RICH:
         return forms.CharField(required=False, widget=copy.deepcopy(text.block.field.widget))
-    widget = forms.Textarea(attrs={"rows": 3}) if text.kind == blocks.TEXT else forms.TextInput()
+    widget = AdminAutoHeightTextInput() if text.kind == blocks.TEXT else forms.TextInput()
     return forms.CharField(required=False, max_length=text.block.field.max_length, widget=widget)
 
 
