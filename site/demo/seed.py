@@ -26,6 +26,7 @@ from catalog.models import (
 from commerce.delivery import create_starting_delivery
 from core.models import ContentPage, HomePage
 from core.pictures import renditions
+from demo.attributes import describe, seed_associations, seed_types
 from demo.journal import seed_blog
 from demo.sources import LANGUAGES, Progress, body, category_of, content, homes, picture, products_content
 from demo.users import create_users
@@ -121,6 +122,7 @@ def seed_product(entry: dict[str, Any]) -> None:
     product.images = gallery(entry)
     product.variants = [variant(entry, row, order) for order, row in enumerate(entry["variant"])]
     product.tags.add(*entry["tags"])
+    describe(product, entry["key"])
     product.save()
     publish(product, entry.get("state", "live"))
     for row in entry["variant"]:
@@ -277,7 +279,9 @@ STEPS: list[Callable[[], Progress]] = [
     seed_delivery,
     seed_options,
     seed_categories,
+    seed_types,
     seed_products,
+    seed_associations,
     seed_pages,
     seed_window,
     seed_blog,
