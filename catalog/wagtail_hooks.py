@@ -23,6 +23,7 @@ from wagtail.snippets.views import snippets
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 from catalog.bulk_actions import ACTIONS
+from catalog.chooser import ChooseResultsView, ChooseView
 from catalog.copying import copy_of
 from catalog.models import Attribute, Category, Option, Product, ProductType, StockMove
 from catalog.panels import ATTRIBUTE_EDITOR, CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR, PRODUCT_TYPE_EDITOR
@@ -99,8 +100,11 @@ class WorkflowActionView(snippets.WorkflowActionView):
 
 
 class TranslatedChooserViewSet(SnippetChooserViewSet):
+    choose_view_class = ChooseView
+    choose_results_view_class = ChooseResultsView
+
     def get_object_list(self) -> QuerySet:
-        return listed(self.model)
+        return with_rows(listed(self.model)) if self.model is Product else listed(self.model)
 
 
 class EditorialViewSet(snippets.SnippetViewSet):

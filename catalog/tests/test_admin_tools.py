@@ -257,14 +257,27 @@ def test_list_and_chooser_find_the_german_name(moderator, product, django_captur
         assert "Sencha" not in html
 
 
+def chooser_url():
+    return reverse(Product.snippet_viewset.chooser_viewset.get_url_name("choose_results"))
+
+
 @pytest.mark.parametrize("words", ["eescha", "T-3"])
-def test_the_list_is_searched_by_parts_of_names_and_skus(moderator, words):
+def test_list_and_chooser_are_searched_by_parts_of_names_and_skus(moderator, words):
     make_product("Bowl", texts={"de": {"name": "Teeschale"}, "ar": {"name": "Teeschale"}}, variants=[{"sku": "T-35"}])
     make_product()
 
     response = moderator.get(admin_url(Product, "list"), {"q": words})
 
     assert [str(product) for product in response.context["object_list"]] == ["Bowl"]
+    assert [str(product) for product in moderator.get(chooser_url(), {"q": words}).context["results"]] == ["Bowl"]
+
+
+def test_the_chooser_shows_picture_price_and_stock(moderator):
+    make_product("Bowl", variants=[{"price": "12", "stock": 3}], images=[make_image()])
+
+    html = moderator.get(chooser_url(), {"q": "Bowl"}).content.decode()
+
+    assert "€12.00" in html and ">3<" in "".join(html.split()) and html.count("<img") == 1
 
 
 @pytest.mark.parametrize("url_name", ["list", "choose"])
