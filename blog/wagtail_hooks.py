@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
+from blog.issue_admin import IssueViewSet
 from blog.models import Author, Subscriber, Topic
 from blog.newsletter_admin import LookAndForget, SubscriberViewSet
 
@@ -58,12 +61,19 @@ class NewsletterGroup(ViewSetGroup):
     menu_icon = "mail"
     menu_name = "newsletter"
     menu_order = 165
-    items = (SubscriberViewSet(),)
+    items = (IssueViewSet(), SubscriberViewSet())
 
 
 @hooks.register("register_admin_viewset")
 def newsletter() -> NewsletterGroup:
     return NewsletterGroup()
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: Any) -> None:
+    """Shown in the history of the issue's page."""
+    actions.register_action("blog.newsletter.plan", _("Plan sending"), _("Sending planned"))
+    actions.register_action("blog.newsletter.cancel", _("Cancel sending"), _("Sending cancelled"))
 
 
 @hooks.register("register_permissions")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, Revision
 
+from blog.issues import planned
 from catalog.models import Product, Variant
 from editorial import targets
 from editorial.targets import Key
@@ -31,7 +30,7 @@ class Kind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that will happen, and where to change it. `detail`: the SKUs of a sale."""
+    """One thing that will happen, and where to change it. `detail`: SKUs of a sale, languages of a newsletter."""
 
     when: datetime
     kind: Kind
@@ -94,13 +93,7 @@ def _sales(start: datetime, end: datetime) -> Iterator[Found]:
 
 
 def _sends(start: datetime, end: datetime) -> Iterator[Found]:
-    """Newsletter issues: every page with a time of sending."""
+    """Planned newsletter issues, each by the page of its main language."""
     content_type = ContentType.objects.get_for_model(Page).pk
-    for model in _models_that_are_sent():
-        rows = model._default_manager.filter(send_at__gte=start, send_at__lt=end)
-        for pk, when in rows.values_list("pk", "send_at"):
-            yield Found(when, Kind.SEND, (content_type, str(pk)))
-
-
-def _models_that_are_sent() -> list[Any]:
-    return [m for m in apps.get_models() if issubclass(m, Page) and any(f.name == "send_at" for f in m._meta.fields)]
+    for when, page, languages in planned(start, end):
+        yield Found(when, Kind.SEND, (content_type, str(page)), detail=languages)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -15,7 +16,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from blog.models.post import TEXTS
+from blog.models.post import PER_PAGE, TEXTS
 from core.blocks import ARTICLE_BLOCKS
 from core.models import ShopPage
 
@@ -37,9 +38,10 @@ class NewsletterIndexPage(ShopPage):
         verbose_name_plural = _("newsletters")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """With the published issues, newest first."""
-        issues = NewsletterIssuePage.objects.child_of(self).live().order_by("-first_published_at")
-        return {**super().get_context(request, *args, **kwargs), "issues": issues}
+        """With the published issues page by page, newest first."""
+        issues = NewsletterIssuePage.objects.child_of(self).live().public().order_by("-first_published_at")
+        shown = Paginator(issues, PER_PAGE).get_page(request.GET.get("page"))
+        return {**super().get_context(request, *args, **kwargs), "page_obj": shown}
 
 
 class WhenMissing(models.TextChoices):
@@ -83,10 +85,27 @@ class NewsletterIssuePage(ShopPage):
         SynchronizedField("when_missing", overridable=False),
     ]
     template = "blog/newsletter_issue.html"
+    preview_modes = [("", _("Web page")), ("mail", _("Mail")), ("text", _("Mail as plain text"))]
 
     class Meta:
         verbose_name = _("newsletter issue")
         verbose_name_plural = _("newsletter issues")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context(request, *args, **kwargs), "index": self.get_parent().specific}
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """The page, or the mail as it would leave now. A mail's styles are inline, which pages are not allowed."""
+        from blog.letters import letter_of  # it renders what is stored here
+
+        if not mode_name:
+            return super().serve_preview(request, mode_name)
+        letter = letter_of(self)
+        if mode_name == "text":
+            return HttpResponse(letter.text, content_type="text/plain; charset=utf-8")
+        response = HttpResponse(letter.html)
+        response._csp_update = {"style-src": ["'unsafe-inline'"]}  # type: ignore[attr-defined]
+        return response
 
 
 class SendingState(models.TextChoices):
@@ -105,7 +124,6 @@ class Sending(models.Model):
     send_at = models.DateTimeField(_("Send at"))
     started_at = models.DateTimeField(_("Begun"), null=True, blank=True)
     finished_at = models.DateTimeField(_("Finished"), null=True, blank=True)
-    note = models.CharField(_("Note"), max_length=300, blank=True)  # why it has not begun although due
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

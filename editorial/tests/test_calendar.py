@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from blog.sending import cancel, plan
+from blog.tests.factories import make_issue
 from catalog.models import Product
 from catalog.tests.factories import make_product
 from editorial import calendar
@@ -80,3 +82,16 @@ def test_a_date_in_the_past_and_an_expiry_before_the_start_are_refused(mona, sig
         form.fields |= {name: timezone.localtime(when).strftime("%Y-%m-%d %H:%M") for name, when in fields.items()}
         assert form.post("publish").status_code == 200
     assert not Product.objects.get(pk=tea.pk).scheduled_revision
+
+
+def test_a_planned_newsletter_stands_on_its_day(mona):
+    issue = make_issue()
+    make_issue("de", like=issue)
+    plan(issue.translation_key, issue.subject, in_days(2), mona)
+
+    (event,) = calendar.events(mona, timezone.now(), in_days(10))
+
+    assert (event.kind, event.name) == (Kind.SEND, issue.title)
+    assert set(event.detail.split(", ")) == {"EN", "DE"}
+    cancel(issue.translation_key)
+    assert calendar.events(mona, timezone.now(), in_days(10)) == []

@@ -156,6 +156,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-outbox": {"task": "core.tasks.send_outbox", "schedule": SWEEP_SECONDS},
     "tick": {"task": "editorial.tasks.tick", "schedule": 60},
     "observe-translations": {"task": "translation.tasks.observe", "schedule": 60},
+    "send-newsletters": {"task": "blog.tasks.send_newsletters", "schedule": SWEEP_SECONDS},
+    "forget-silent-subscribers": {"task": "blog.tasks.forget_silent_subscribers", "schedule": 24 * 3600},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": 24 * 3600},
 }
 
