@@ -25,6 +25,7 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from catalog.bulk_actions import ACTIONS
 from catalog.chooser import ChooseResultsView, ChooseView
 from catalog.copying import copy_of
+from catalog.exchange import menu as exchange
 from catalog.models import Attribute, Category, Option, Product, ProductType, StockMove
 from catalog.panels import ATTRIBUTE_EDITOR, CATEGORY_EDITOR, OPTION_EDITOR, PRODUCT_EDITOR, PRODUCT_TYPE_EDITOR
 from catalog.product_list import (
@@ -69,6 +70,10 @@ class ProductIndexView(IndexView):
     def columns(self) -> list[Any]:
         checkbox, *rest = super().columns
         return [checkbox, Column("picture", label="", accessor=thumbnail), *rest]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        return [*super().header_more_buttons, *exchange.export_button(self.request)]
 
 
 class CreateView(PublishCheckMixin, snippets.CreateView):
@@ -200,8 +205,13 @@ class CatalogueGroup(snippets.SnippetViewSetGroup):
     menu_name = "catalogue"
     menu_order = 150
 
+    def get_submenu_items(self) -> list[Any]:
+        items = super().get_submenu_items()
+        return [*items, *exchange.items(len(items) + 1)]
+
 
 register_snippet(CatalogueGroup)
+hooks.register("register_admin_urls", exchange.admin_urls)
 
 for action in ACTIONS:
     hooks.register("register_bulk_action", action)

@@ -3,6 +3,7 @@
 from catalog.models.attribute import Attribute, AttributeChoice, AttributeValue, ProductType
 from catalog.models.category import Category, CategoryTranslation
 from catalog.models.editorial import EditorialModel
+from catalog.models.exchange import Import, ImportEntry, ImportFile, PictureSource
 from catalog.models.option import Option, OptionValue
 from catalog.models.product import Association, Product, ProductImage, ProductTag, ProductTranslation, TaxClass
 from catalog.models.stock import Stock, StockMove
@@ -16,8 +17,12 @@ __all__ = [
     "Category",
     "CategoryTranslation",
     "EditorialModel",
+    "Import",
+    "ImportEntry",
+    "ImportFile",
     "Option",
     "OptionValue",
+    "PictureSource",
     "Product",
     "ProductImage",
     "ProductTag",

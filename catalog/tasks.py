@@ -1,0 +1,20 @@
+"""What the worker does for the catalogue. Each task may run twice and at the same time as itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from catalog.exchange import run
+
+
+@shared_task
+def run_import(pk: int) -> None:
+    """A slice of an import; asks for the next one itself."""
+    if run.advance(pk):
+        run.nudge(pk)
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Imports that a killed worker left behind."""
+    run.sweep()
