@@ -26,7 +26,8 @@ def path(code: str) -> Path:
 
 
 def catalogue(code: str) -> polib.POFile:
-    """The shipped catalogue with the saved texts in it. Each entry has its `digest`, and `shipped`: its own texts.
+    """The shipped catalogue with the saved texts in it. Each entry has its `digest`, and what the file itself says:
+    `shipped` (its texts) and `shipped_fuzzy`.
 
     Marked for review are texts whose original has changed since they were saved, or that the repository has changed
     meanwhile. Raises FileNotFoundError when the language has no catalogue.
@@ -37,7 +38,7 @@ def catalogue(code: str) -> polib.POFile:
     saved = {message.digest: message for message in Message.objects.filter(language_code=code)}
     for entry in file:
         entry.digest = digest(entry)
-        entry.shipped = texts(entry)
+        entry.shipped, entry.shipped_fuzzy = texts(entry), entry.fuzzy
         if not entry.obsolete and entry.digest in saved:
             _lay_on(entry, saved.pop(entry.digest))
     _propose({message.msgid: message for message in saved.values()}, file.untranslated_entries())
@@ -87,9 +88,8 @@ def _read(file: Path, changed: int) -> tuple[tuple[str, int, bool], ...]:
 
 
 def _lay_on(entry: polib.POEntry, message: Message) -> None:
-    if not _fits(entry, message.forms) or entry.shipped == message.forms:
-        return
-    put(entry, message.forms, message.fuzzy or entry.shipped != message.shipped)
+    if _fits(entry, message.forms):
+        put(entry, message.forms, message.fuzzy or entry.shipped not in (message.shipped, message.forms))
 
 
 def _propose(left_over: dict[str, Message], entries: list[polib.POEntry]) -> None:

@@ -15,6 +15,7 @@ class Message(models.Model):
     context = models.CharField(_("Context"), max_length=200, blank=True)
     msgid = models.TextField(_("Original"))
     digest = models.CharField(max_length=64)  # of context and msgid: a text is too long for a unique index
+    has_plural = models.BooleanField(default=False)
     forms = models.JSONField(_("Translation"), default=list)  # one text, or one per plural form of the language
     shipped = models.JSONField(default=list)  # what the catalogue said when this was written
     fuzzy = models.BooleanField(_("Needs review"), default=False)

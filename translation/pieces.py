@@ -28,6 +28,7 @@ from core.translated import ClusterTranslatableModel
 from translation import blocks
 
 SLUG = "slug"
+ONE_LINE = 100  # what may be longer gets a field that grows
 BLOCK_KEYS = re.compile(r' data-block-key="[^"]*"')
 
 
@@ -123,7 +124,7 @@ def _row_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
                 )
         else:
             kind = _kind(field)
-            yield Piece(field.name, label, kind, old or "", new or "", _column_field(field, kind))
+            yield Piece(field.name, label, kind, old or "", new or "", _column_field(kind, field.max_length))
 
 
 def _write_row(draft: Any, source: str, target: str, texts: Mapping[str, str]) -> None:
@@ -146,9 +147,10 @@ def _label_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
     for path, holder, field in _label_holders(draft):
         label: dict[str, str] = getattr(holder, field.name) or {}
         if label.get(source) or label.get(target):
-            form_field = forms.CharField(required=False, max_length=field.text_length)
+            kind = blocks.TEXT if field.text_length > ONE_LINE else blocks.LINE
+            form_field = _column_field(kind, field.text_length)
             name = capfirst(str(field.verbose_name))
-            yield Piece(path, name, blocks.LINE, label.get(source, ""), label.get(target, ""), form_field)
+            yield Piece(path, name, kind, label.get(source, ""), label.get(target, ""), form_field)
 
 
 def _label_holders(draft: Any) -> Iterator[tuple[str, Any, LocalizedTextField]]:
@@ -176,14 +178,14 @@ def _labels(model: type[models.Model]) -> list[LocalizedTextField]:
 def _kind(field: models.Field) -> str:
     if isinstance(field, models.SlugField):
         return SLUG
-    long = isinstance(field, models.TextField) or (field.max_length or 0) > 200
+    long = isinstance(field, models.TextField) or (field.max_length or 0) > ONE_LINE
     return blocks.TEXT if long else blocks.LINE
 
 
-def _column_field(field: models.Field, kind: str) -> forms.Field:
+def _column_field(kind: str, longest: int | None) -> forms.Field:
     widget = AdminAutoHeightTextInput() if kind == blocks.TEXT else forms.TextInput()
     validators = [validate_unicode_slug] if kind == SLUG else []
-    return forms.CharField(required=False, max_length=field.max_length, widget=widget, validators=validators)
+    return forms.CharField(required=False, max_length=longest, widget=widget, validators=validators)
 
 
 def _block_field(text: blocks.BlockText) -> forms.Field:

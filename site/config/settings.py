@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "translation.middleware.InterfaceTextsMiddleware",
     "core.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -211,6 +212,8 @@ WAGTAILEMBEDS_RESPONSIVE_HTML = True
 WAGTAILEMBEDS_FINDERS = [{"class": "core.video"}]
 TAGGIT_CASE_INSENSITIVE = True
 ROSETTA_ACCESS_CONTROL_FUNCTION = "core.permissions.may_translate_interface"
+ROSETTA_STORAGE_CLASS = "rosetta.storage.DummyRosettaStorage"  # texts are kept in the database: translation.interface
+INTERFACE_TEXTS_SECONDS: float | None = 5  # how old the interface texts of a process may be
 LOGIN_URL = "wagtailadmin_login"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 

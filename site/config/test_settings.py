@@ -1,5 +1,7 @@
 """What tests change: speed, and files that a run may throw away."""
 
+import os
+
 from config.settings import *  # noqa: F403
 from config.settings import STORAGES, VAR_DIR
 
@@ -7,4 +9,8 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = str(VAR_DIR / "test" / "media")
 STATIC_ROOT = VAR_DIR / "test" / "static"
+# A question every few seconds would upset the tests that count queries.
+INTERFACE_TEXTS_SECONDS = (
+    float(os.environ["INTERFACE_TEXTS_SECONDS"]) if "INTERFACE_TEXTS_SECONDS" in os.environ else None
+)
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -19,7 +19,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", include(wagtailadmin_urls)),
-    path("rosetta/", include("rosetta.urls")),
+    path("rosetta/", include("translation.interface_urls")),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:path>", views.media, name="media"),
     path("webhooks/", include("commerce.webhook_urls")),

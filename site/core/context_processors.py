@@ -42,7 +42,7 @@ def shop_name() -> str:
 
 def shop(request: HttpRequest) -> dict[str, Any]:
     """Shop name, and the direction of the active language."""
-    if request.path_info.startswith(("/admin/", "/rosetta/")):
+    if request.path_info.startswith("/admin/"):
         return {}
     details = shop_details()
     return {

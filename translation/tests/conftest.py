@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from translation import overlay
+
 users = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def as_shipped() -> Iterator[None]:
+    """Interface texts that a test saved leave the database by its end; they are forgotten in this process, too."""
+    yield
+    overlay._lay({})
+    overlay._version = None
 
 
 @pytest.fixture
