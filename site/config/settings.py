@@ -174,6 +174,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ALLOW_UNICODE_SLUGS = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "editorial.finish.publish_approved"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "editorial.forms.PasswordResetForm"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 PARLER_LANGUAGES = {
     None: tuple({"code": code} for code, _name in LANGUAGES),
