@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection
 from difflib import get_close_matches
 from functools import lru_cache
+from gettext import c2py
 from pathlib import Path
 
 import polib
@@ -55,6 +56,19 @@ def texts(entry: polib.POEntry) -> list[str]:
     if not entry.msgid_plural:
         return [entry.msgstr]
     return [entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural)]
+
+
+def numbers_of_forms(file: polib.POFile) -> dict[int, str]:
+    """Plural form -> the first numbers that take it ("11, 12, 13 …"), to tell a translator which one that is."""
+    rule = file.metadata.get("Plural-Forms", "").partition("plural=")[2].strip().rstrip(";")
+    found: dict[int, list[str]] = {}
+    form_of = c2py(rule or "0")
+    for number in range(201):
+        found.setdefault(form_of(number), []).append(str(number))
+    return {
+        form: f"{', '.join(numbers[:3])} …" if len(numbers) > 3 else ", ".join(numbers)
+        for form, numbers in found.items()
+    }
 
 
 def put(entry: polib.POEntry, written: list[str], fuzzy: bool) -> None:

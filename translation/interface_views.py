@@ -140,10 +140,17 @@ class InterfaceTexts(OwnCatalogue, TranslationFormView):
         typed = getattr(self, "refused", {}).get(entry.digest)
         now = catalogs.texts(entry)
         plural = bool(entry.msgid_plural)
+        examples = catalogs.numbers_of_forms(self.po_file) if plural else {}
         return {
             "entry": entry,
             "fields": [
-                (f"m_{entry.digest}_{number}" if plural else f"m_{entry.digest}", number, text, old)
+                (
+                    f"m_{entry.digest}_{number}" if plural else f"m_{entry.digest}",
+                    number,
+                    text,
+                    old,
+                    examples.get(number),
+                )
                 for number, (text, old) in enumerate(zip(typed.forms if typed else now, now, strict=True))
             ],
             "fuzzy": typed.fuzzy if typed else entry.fuzzy,

@@ -6,6 +6,7 @@ from the source of that moment, wherever it was changed: here, in the normal edi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from django.db.models.functions import Coalesce
 from translation.models import Basis, Standing
 from translation.pieces import Piece, pieces, same, translated_models
 
+log = logging.getLogger(__name__)
 SOURCE = settings.LANGUAGE_CODE
 TARGETS = [code for code, _name in settings.LANGUAGES if code != SOURCE]
 
@@ -56,18 +58,33 @@ def catch_up(limit: int = 500) -> int:
         )
         gone.delete()
         for instance in unseen(model)[: max(limit - seen, 0)]:
-            observe(instance.get_latest_revision_as_object())
-            seen += 1
+            seen += _observe_one(instance)
     return seen
 
 
+def _observe_one(instance: Any) -> bool:
+    """One object that cannot be read must not hide all others."""
+    try:
+        with transaction.atomic():
+            observe(instance.get_latest_revision_as_object())
+    except Exception:
+        log.exception("translations of %s %s cannot be read", instance._meta.label, instance.pk)
+        return False
+    return True
+
+
 def unseen(model: type[models.Model]) -> models.QuerySet:
-    """Objects without a standing, or with one of an older revision."""
+    """Objects without a standing, or with one of an older revision or from before they were published."""
     own = Standing.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id=OuterRef("pk"), language_code=TARGETS[0]
     )
-    rows = model._default_manager.annotate(known=Exists(own), at=Coalesce(Subquery(own.values("revision_id")[:1]), 0))
-    return rows.filter(Q(known=False) | ~Q(at=Coalesce(F("latest_revision_id"), 0))).order_by("pk")
+    rows = model._default_manager.annotate(
+        known=Exists(own),
+        at=Coalesce(Subquery(own.values("revision_id")[:1]), 0),
+        seen=Subquery(own.values("seen_at")[:1]),
+    )
+    older = ~Q(at=Coalesce(F("latest_revision_id"), 0)) | Q(seen__lt=F("last_published_at"))
+    return rows.filter(Q(known=False) | older).order_by("pk")
 
 
 def _bases(draft: Any) -> dict[str, dict[str, Basis]]:

@@ -148,6 +148,8 @@ class TestSave:
         with override("ar"):
             found = [ngettext(plural.msgid, plural.msgid_plural, number) for number in (0, 1, 2, 3, 11, 100)]
         assert found == forms
+        shown = arabic.get(URL.replace("/de/", "/ar/"), {"query": plural.msgid}).content.decode()
+        assert "For 3, 4, 5 …" in shown and "For 11, 12, 13 …" in shown
 
     def test_words_of_addresses_are_shown_and_stay(self, german):
         word = entry_of("product", context="url")

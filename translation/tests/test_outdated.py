@@ -109,6 +109,17 @@ def test_what_is_deleted_is_forgotten(db):
     assert not Standing.objects.filter(content_type__model="category").exists()
 
 
+def test_one_that_cannot_be_read_hides_no_other(tea, caplog):
+    broken = make_category("Broken")
+    broken.save_revision()
+    broken.latest_revision.content["translations"] = "nonsense"
+    broken.latest_revision.save()
+    make_category("Sound")
+    standing.catch_up()
+    assert Standing.objects.filter(name="Sound").count() == 2
+    assert "cannot be read" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

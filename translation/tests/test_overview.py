@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from wagtail.models import Locale, Page
 
+from catalog.models import Product
 from catalog.tests.factories import make_category, make_option, make_product
 from core.models import ContentPage, HomePage
 from translation import overview, standing, tasks
@@ -46,6 +47,20 @@ def test_states_and_words(german):
     assert ("Begun", "Draft", 2) in found
     assert ("Changed twice", "Outdated", 2) in found
     assert begun.pk
+
+
+def test_published_it_is_done(german):
+    tea = make_product("Sencha")
+    screen = open_screen(german, tea)
+    screen.write(name="Grüner Tee")
+    screen.post()
+    assert ("Sencha", "Draft", 0) in cells(german)
+
+    tea.refresh_from_db()
+    tea.latest_revision.publish()
+
+    assert ("Sencha", "Done", 0) in cells(german)
+    assert not standing.unseen(Product).exists()
 
 
 def test_one_list_of_everything(german):
