@@ -1,8 +1,8 @@
-"""What the worker does for the newsletter."""
+"""What the worker does for newsletter and comments."""
 
 from celery import shared_task
 
-from blog import sending, subscribers
+from blog import comments, sending, subscribers
 
 
 @shared_task
@@ -12,6 +12,7 @@ def send_newsletters() -> int:
 
 
 @shared_task
-def forget_silent_subscribers() -> int:
-    """Addresses whose owner never answered the confirm mail."""
-    return subscribers.forget_silent()
+def forget() -> None:
+    """Addresses whose owner never answered the confirm mail, and old spam."""
+    subscribers.forget_silent()
+    comments.forget_spam()

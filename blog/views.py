@@ -1,11 +1,11 @@
-"""The newsletter's form and the pages behind the links of its mails. What they mean: subscribers.py."""
+"""Forms of newsletter and comments, and pages behind links in mails. What they mean: subscribers.py, comments.py."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from blog import subscribers
-from blog.models import Subscriber, SubscriberState
-from blog.newsletter_forms import SubscribeForm
+from blog import comments, subscribers
+from blog.forms import CommentForm, SubscribeForm
+from blog.models import BlogPostPage, Subscriber, SubscriberState
 from core import limits
 from core.origin import same_origin_required
-from core.pages import view_alternates
+from core.pages import page_alternates, view_alternates
 
 
 def see_other(url: str) -> HttpResponse:
@@ -97,3 +97,38 @@ def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
     subscribed = subscriber is not None and subscriber.state != SubscriberState.UNSUBSCRIBED
     context = {"subscribed": subscribed, "alternates": view_alternates("blog:unsubscribe", key)}
     return secret(render(request, "blog/unsubscribe.html", context))
+
+
+def post_or_404(post_id: int) -> BlogPostPage:
+    """A published post of the active language."""
+    posts = BlogPostPage.objects.live().public().select_related("locale")
+    return get_object_or_404(posts, pk=post_id, locale__language_code=get_language())
+
+
+@same_origin_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Takes a comment to the moderators. What is wrong with it is said on an own page, with all that was typed."""
+    post = post_or_404(post_id)
+    if request.method != "POST":
+        return redirect(f"{post.url}#comments")
+    if not comments.switched_on():
+        raise Http404
+    form = CommentForm(request.POST)
+    status = 422
+    if form.is_valid():
+        if limits.allowed("comment-ip", limits.client_of(request)):
+            typed = form.cleaned_data
+            is_spam = bool(typed["website"])
+            comments.write(post, typed["name"], typed["email"], typed["text"], is_spam=is_spam)
+            return see_other(reverse("blog:comment_thanks", args=[post.pk]))
+        form.add_error(None, _("That was often in a short time. Please try again in an hour."))
+        status = 429
+    context = {"form": form, "post": post, "alternates": page_alternates(post, request)}
+    return render(request, "blog/comment.html", context, status=status)
+
+
+@require_safe
+def comment_thanks(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = post_or_404(post_id)
+    return render(request, "blog/comment_thanks.html", {"post": post, "alternates": page_alternates(post, request)})

@@ -15,6 +15,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
+from blog.comment_admin import CommentViewSet
 from blog.issue_admin import IssueViewSet
 from blog.models import Author, Subscriber, Topic
 from blog.newsletter_admin import LookAndForget, SubscriberViewSet
@@ -67,6 +68,11 @@ class NewsletterGroup(ViewSetGroup):
 @hooks.register("register_admin_viewset")
 def newsletter() -> NewsletterGroup:
     return NewsletterGroup()
+
+
+@hooks.register("register_admin_viewset")
+def comments() -> CommentViewSet:
+    return CommentViewSet()
 
 
 @hooks.register("register_log_actions")

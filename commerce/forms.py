@@ -13,10 +13,9 @@ from commerce import addresses
 from commerce.cart import MOST_UNITS
 from commerce.checkout import Buyer
 from commerce.models import DeliveryMethod
+from core.validators import one_line
 
 BIGGEST_ID = 2**63 - 1
-# A line break in a name would be a second header in a mail.
-one_line = RegexValidator(r"[\x00-\x1f\x7f\u2028\u2029]", _("Please use one line of plain text."), inverse_match=True)
 phone_number = RegexValidator(r"^[0-9+()/. -]{5,30}$", _("Please enter a phone number, such as +49 30 1234567."))
 
 

@@ -17,12 +17,15 @@ from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page, TaskState, WorkflowState
 
+from blog.comments import in_state
+from blog.models import CommentState
 from catalog.models import Product
 from core.models import HomePage
 from editorial import calendar, targets
 from editorial.problems import problems
 from editorial.scheduler import is_late
 
+MOST_COMMENTS = 100
 SHOWN = 10  # lines of a section; its heading tells how many there are
 LOOK_AHEAD = timedelta(days=7)
 
@@ -61,6 +64,7 @@ def sections(user: User | AnonymousUser) -> list[Section]:
     """The lists of the inbox for this user, in a constant number of queries."""
     return [
         Section("waiting", _("Waiting for me"), _("Nothing waits for your review."), waiting_for(user)),
+        *comments_for(user),
         Section("sent-back", _("Sent back to me"), _("Nothing was sent back."), sent_back_to(user)),
         Section("drafts", _("My drafts"), _("You have no unpublished drafts."), drafts_of(user)),
         Section(
@@ -141,6 +145,16 @@ def scheduled_for(user: User | AnonymousUser) -> list[Entry]:
     now = timezone.now()
     found = calendar.events(user, now, now + LOOK_AHEAD)
     return [Entry(each.name, each.url, _with_detail(each), each.when) for each in found]
+
+
+def comments_for(user: User | AnonymousUser) -> list[Section]:
+    """Visitors' comments that wait for a decision, for who may decide; no section while there are none."""
+    if not user.has_perm("blog.change_comment"):
+        return []
+    url = reverse("comments:index")
+    waiting = in_state(CommentState.WAITING)[:MOST_COMMENTS]
+    entries = [Entry(str(comment), url, comment.post.title, comment.created_at) for comment in waiting]
+    return [Section("comments", _("Comments to decide on"), "", entries, url)] if entries else []
 
 
 def problems_for(user: User | AnonymousUser) -> list[Entry]:

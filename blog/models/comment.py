@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
-
-from core.cache import renew_window
 
 
 class CommentState(models.TextChoices):
@@ -70,7 +68,3 @@ class CommentSettings(BaseGenericSetting):
 
     class Meta:
         verbose_name = _("comments of visitors")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        transaction.on_commit(renew_window)

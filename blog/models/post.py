@@ -165,6 +165,7 @@ class BlogPostPage(ShopPage):
             "index": self.get_parent().specific,
             "topics": topics,
             "related": related_to(self, topics),
+            **comments_below(self),
         }
 
     @property
@@ -176,6 +177,17 @@ class BlogPostPage(ShopPage):
     def authors(self) -> list[Any]:
         """Published authors, in the editor's order."""
         return [row.author for row in self.post_authors.all() if row.author.live]
+
+
+def comments_below(post: BlogPostPage) -> dict[str, Any]:
+    """What the page needs to show comments; `comment_form` is None while visitors may not comment."""
+    from blog.comments import shown_below, switched_on  # they ask these models
+    from blog.forms import CommentForm
+
+    return {
+        "comments": shown_below(post) if post.pk else [],
+        "comment_form": CommentForm(auto_id="comment-%s") if switched_on() else None,
+    }
 
 
 class PostAuthor(Orderable):

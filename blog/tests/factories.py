@@ -1,4 +1,4 @@
-"""What the newsletter's tests need: subscribers, and issues in some languages."""
+"""Posts, subscribers and newsletter issues for tests."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
+from django.utils.text import slugify
 from wagtail.models import Locale
 
-from blog.models import NewsletterIndexPage, NewsletterIssuePage, Subscriber, SubscriberState
+from blog.models import (
+    BlogIndexPage,
+    BlogPostPage,
+    NewsletterIndexPage,
+    NewsletterIssuePage,
+    Subscriber,
+    SubscriberState,
+)
 from core.models import HomePage
 
 
@@ -48,3 +56,13 @@ def make_issue(code: str = "en", like: NewsletterIssuePage | None = None, **fiel
     )
     index.add_child(instance=issue)
     return issue
+
+
+def make_post(title: str, **fields: Any) -> BlogPostPage:
+    """A published post of the English blog."""
+    locale = Locale.objects.get(language_code="en")
+    index = BlogIndexPage.objects.filter(locale=locale).first()
+    if index is None:
+        home = HomePage.objects.get(locale=locale)
+        index = home.add_child(instance=BlogIndexPage(title="Blog", slug="blog", locale=locale))
+    return index.add_child(instance=BlogPostPage(title=title, slug=slugify(title), locale=locale, **fields))

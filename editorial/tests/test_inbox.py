@@ -9,6 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from blog import comments
+from blog.models import Comment
+from blog.tests.factories import make_post
 from catalog.models import Category, Product
 from catalog.tests.factories import make_category, make_image, make_product
 from editorial import inbox, scheduler
@@ -119,3 +122,23 @@ def test_a_stopped_scheduler_is_told(person, signed_in):
     scheduler.tick()
 
     assert "The scheduler is not running" not in client.get("/admin/").content.decode()
+
+
+def test_comments_wait_for_who_may_decide(person):
+    post = make_post("On pots")
+    elif_, mona = person("elif", "Editors"), person("mona", "Moderators")
+    assert inbox.comments_for(mona) == []
+
+    for number in range(12):
+        Comment.objects.create(post=post, language="en", name=f"Mina {number}", text="A fine pot.")
+    inbox.comments_for(mona)
+    with CaptureQueriesContext(connection) as captured:
+        (section,) = inbox.comments_for(mona)
+
+    assert section.shown[0].name == "Mina 0: A fine pot."
+    assert section.shown[0].text == "On pots"
+    assert (len(section.entries), section.more) == (12, 2)
+    assert len(captured) == 1
+    assert inbox.comments_for(elif_) == []
+    comments.decide(Comment.objects.values_list("pk", flat=True), "refused", mona)
+    assert inbox.comments_for(mona) == []

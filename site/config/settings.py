@@ -158,7 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "editorial.tasks.tick", "schedule": 60},
     "observe-translations": {"task": "translation.tasks.observe", "schedule": 60},
     "send-newsletters": {"task": "blog.tasks.send_newsletters", "schedule": SWEEP_SECONDS},
-    "forget-silent-subscribers": {"task": "blog.tasks.forget_silent_subscribers", "schedule": 24 * 3600},
+    "forget-addresses": {"task": "blog.tasks.forget", "schedule": 24 * 3600},
     "sweep-imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": 24 * 3600},
 }
