@@ -3,6 +3,7 @@
 Every variable is described in `.env.example`. A missing secret stops the start with a sentence that says what to set.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +16,9 @@ VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
-env.read_env(VAR_DIR / "run" / "env")  # written by `make run`, so that manage.py finds its services
+if not os.environ.get("DATABASE_URL"):  # else somebody has set up a shop of their own
+    env.read_env(VAR_DIR / "run" / "env")  # written by `make run`, so that manage.py finds its services
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # `NAME=` in .env means: not set
 
 
 def required(name: str, example: str) -> str:
@@ -80,7 +83,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.ProbeMiddleware",
     "core.middleware.TrustedProxyMiddleware",
+    "core.middleware.NullMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.PolicyMiddleware",
@@ -130,7 +135,7 @@ CACHES = {
         "BACKEND": "core.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "vitrine",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.3},
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -140,7 +145,7 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL.replace("unix
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "socket_connect_timeout": 1,
-    "socket_timeout": 5,
+    "socket_timeout": 2,
     "max_retries": 1,
     "interval_start": 0,  # a purchase does not wait for a queue that is gone
 }
@@ -248,7 +253,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = (
     else {}
 )
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^webhooks/"]
+SECURE_REDIRECT_EXEMPT = [r"^webhooks/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Safe because TrustedProxyMiddleware drops the header unless the peer is in TRUSTED_PROXIES.

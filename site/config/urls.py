@@ -16,8 +16,6 @@ handler500 = "core.views.server_error"
 
 urlpatterns = [
     path("", views.best_language, name="root"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
     path("admin/", include(wagtailadmin_urls)),
     path("rosetta/", include("translation.interface_urls")),
     path("documents/", include(wagtaildocs_urls)),

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,9 @@ from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
+
+REST_SECONDS = 10
+resting_until = 0.0  # of this process: a Redis that hangs must not cost every page several timeouts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,10 +43,14 @@ class ForgivingRedisCache(RedisCache):
         self._forgive(super().delete_many, None, keys, version)
 
     def _forgive(self, ask: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
+        global resting_until
+        if time.monotonic() < resting_until:
+            return otherwise
         try:
             return ask(*args)
         except (RedisError, OSError) as error:
-            log.warning("the cache does not answer: %s", error)
+            resting_until = time.monotonic() + REST_SECONDS
+            log.warning("the cache does not answer and is not asked for %s seconds: %s", REST_SECONDS, error)
             return otherwise
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 from core.cache import remember_window
 from core.models import ShopSettings
@@ -41,13 +42,10 @@ def shop_name() -> str:
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
-    """Shop name, and the direction of the active language."""
-    if request.path_info.startswith("/admin/"):
-        return {}
-    details = shop_details()
+    """Who runs the shop, and the direction of the active language. The admin's own templates ask for neither."""
     return {
-        "shop_name": details.name,
-        "shop_details": details,
+        "shop_name": SimpleLazyObject(shop_name),
+        "shop_details": SimpleLazyObject(shop_details),
         "is_demo": settings.STORE_DEMO,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
     }

@@ -1,15 +1,44 @@
-"""Middleware of the house: who the client is, which language the address has, which policy a path gets."""
+"""Middleware of the house: probes, who the client is, which language the address has, which policy a path gets."""
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from core import views
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ProbeMiddleware:
+    """Answers health probes before all else: they come to an address, not to the shop's name, and without HTTPS."""
+
+    probes = {"/healthz": views.healthz, "/readyz": views.readyz}
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.probes.get(request.path_info, self.get_response)(request)
+
+
+class NullMiddleware:
+    """Refuses the character NUL in address, query and cookies: nobody types it, and PostgreSQL cannot store it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = [request.path_info, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values()]
+        if any("\0" in text for text in asked):
+            raise BadRequest("NUL in the request")
+        return self.get_response(request)
 
 
 class TrustedProxyMiddleware:

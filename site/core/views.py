@@ -1,6 +1,7 @@
 """Views of no particular app: the root, health, media, errors."""
 
 import logging
+import posixpath
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -52,7 +53,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponse | FileResponse:
     """Uploaded files, inert: never a page of ours. Documents go through their own permission-checked view."""
-    if path.startswith("documents/"):
+    if path != posixpath.normpath(path).lstrip("/") or path.startswith("documents/"):  # `serve` tidies what it is given
         raise Http404
     response = serve(request, path, document_root=settings.MEDIA_ROOT)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

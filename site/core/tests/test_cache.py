@@ -1,3 +1,6 @@
+import socket
+import threading
+
 import pytest
 from django.core.cache import cache
 
@@ -5,7 +8,8 @@ from core.cache import remember
 
 
 @pytest.fixture
-def redis_is_gone(settings):
+def redis_is_gone(settings, monkeypatch):
+    monkeypatch.setattr("core.cache.resting_until", 0.0)
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
 
@@ -41,3 +45,32 @@ def test_readiness_reports_redis_and_still_sells(client, redis_is_gone):
 
     assert response.status_code == 200
     assert response.json() == {"database": "ok", "redis": "unreachable"}
+
+
+@pytest.fixture
+def redis_hangs(settings, monkeypatch):
+    """A server that takes connections and never answers; the list of them."""
+    monkeypatch.setattr("core.cache.resting_until", 0.0)
+    connections: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=accept_for_ever, args=(server, connections), daemon=True).start()
+        location = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
+        yield connections
+    for connection in connections:
+        connection.close()
+
+
+def accept_for_ever(server: socket.socket, connections: list[socket.socket]) -> None:
+    try:
+        while True:
+            connections.append(server.accept()[0])
+    except OSError:
+        return
+
+
+@pytest.mark.django_db
+def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(client, redis_hangs):
+    assert client.get("/en/").status_code == client.get("/en/").status_code == 200
+
+    assert len(redis_hangs) == 1
