@@ -198,5 +198,5 @@ def _adjust(made: Plan, job: Job, variant: Variant, units: int) -> None:
         made.outcome = Outcome.CHANGED
 
 
-def reasons(error: ValidationError) -> str:
+def words(error: ValidationError) -> str:
     return " ".join(error.messages)

@@ -64,7 +64,7 @@ def checked(url: str) -> SplitResult:
         usable = usable and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or any(ord(character) < 33 for character in url):
+    if not usable or any(ord(character) < 32 for character in url):
         raise PictureProblem(gettext("This is no web address."))
     return parts
 
@@ -90,20 +90,23 @@ def opened(parts: SplitResult, address: tuple[str, int], seconds: float) -> Iter
     """
     connection = http.client.HTTPConnection(parts.hostname or "", address[1])
     timer: threading.Timer | None = None
+    late = threading.Event()
     try:
         line = socket.create_connection(address, timeout=min(SILENT_SECONDS, seconds))
-        timer = threading.Timer(seconds, _cut, [line])
+        timer = threading.Timer(seconds, _cut, [line, late])
         timer.start()
         if parts.scheme == "https":
             context = ssl.create_default_context(cafile=where())
             line = context.wrap_socket(line, server_hostname=parts.hostname)
-            timer.args = [line]
+            timer.args = [line, late]
         connection.sock = line
         path = quote(parts.path or "/", safe=URL_SAFE) + (
             f"?{quote(parts.query, safe=URL_SAFE)}" if parts.query else ""
         )
         connection.request("GET", path, headers={"Accept": "image/*", "User-Agent": "Vitrine"})
         yield connection.getresponse()
+        if late.is_set():  # what was cut looks like a short answer
+            raise PictureProblem(gettext("The server is too slow."))
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         raise PictureProblem(gettext("The server does not answer as it should.")) from error
     finally:
@@ -112,7 +115,8 @@ def opened(parts: SplitResult, address: tuple[str, int], seconds: float) -> Iter
         connection.close()
 
 
-def _cut(line: socket.socket) -> None:
+def _cut(line: socket.socket, late: threading.Event) -> None:
+    late.set()
     with suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
 

@@ -271,9 +271,38 @@ def _marked(tag: Tag) -> Iterator[Block]:
         yield "paragraph", ("\0" if kind == "paragraph" else "") + text
         return
     try:
-        yield kind, json.loads(str(tag["data-value"]))
+        value = json.loads(str(tag["data-value"]))
     except ValueError:
         return
+    if kind == "paragraph" and isinstance(value, str):
+        yield kind, "\0" + rich(value)
+    elif _fits(kind, value):
+        yield kind, value
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """False when a block that we write as plain HTML has another shape than that needs."""
+    if kind in ("heading", "paragraph"):
+        return isinstance(value, str) and kind == "heading"
+    if kind == "facts":
+        return _texts(value, "caption") and all(_all_texts(row) for row in [value.get("header"), *_rows(value)])
+    names = {"quote": ("text", "source"), "picture": ("alt", "caption")}.get(kind)
+    if names is None:
+        return True
+    return _texts(value, *names) and (kind == "quote" or isinstance(value.get("image"), str | None))
+
+
+def _texts(value: Any, *names: str) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in names)
+
+
+def _all_texts(cells: Any) -> bool:
+    return isinstance(cells, list) and all(isinstance(cell, str) for cell in cells)
+
+
+def _rows(value: dict[str, Any]) -> list[Any]:
+    rows = value.get("rows")
+    return rows if isinstance(rows, list) else [None]
 
 
 def _words(tag: Tag) -> str:

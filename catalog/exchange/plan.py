@@ -81,15 +81,15 @@ class Plan:
         self.record.problems.append(Problem(text, line or self.record.line, column, fatal))
 
 
-def plan(record: ProductRecord, job: Job, failed_pictures: set[str] | None = None, last: bool = False) -> Plan:
-    """Finds the product, looks up what the record names and tells what would change."""
+def plan(record: ProductRecord, job: Job, images: dict[str, int | None] | None = None, last: bool = False) -> Plan:
+    """Finds the product, looks up what the record names and tells what would change. `images`: see Plan."""
     made = Plan(record, last=last)
     if record.failed:
         return made
     made.product = find(record)
     if made.product:
         made.content = stored_content.content_of(made.product)
-    made.images = {**known(addresses(record)), **dict.fromkeys(failed_pictures or (), None)}
+    made.images = {**known(addresses(record)), **(images or {})}
     made.facts = wanted_facts(record, made.content, job.vocabulary)
     _check(made, job)
     if record.failed:

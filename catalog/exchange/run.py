@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from catalog.exchange.apply import apply, reasons
+from catalog.exchange.apply import apply, words
 from catalog.exchange.fetch import PictureProblem
 from catalog.exchange.parse import handle_of, parse
 from catalog.exchange.pictures import bring
@@ -35,6 +35,7 @@ State = Import.State
 SLICE_SECONDS = 20  # of work per task: others wait for the same worker
 STALLED = timedelta(minutes=2)
 KEPT = timedelta(days=90)
+Pictures = tuple[dict[str, int | None], dict[str, str]]  # address -> id or None; address -> why it cannot be had
 
 
 def start(
@@ -250,39 +251,39 @@ def write_one(entry: ImportEntry, job: Job, files: dict[str, int]) -> None:
     second = entry.later
     with transaction.atomic():
         first_look = plan(record_of(entry), job)
-    failed = {}
+    brought: Pictures = ({}, {})
     if first_look.outcome in (Outcome.CREATED, Outcome.CHANGED):
-        failed = bring_pictures(first_look, job, files)
+        brought = bring_pictures(first_look, job, files)
     for attempt in range(3):
         try:
-            _write(entry.pk, second, job, failed)
+            _write(entry.pk, second, job, brought)
             return
         except OperationalError:  # a deadlock or a lock timeout: the same again
             if attempt == 2:
                 raise
 
 
-def bring_pictures(made: Plan, job: Job, files: dict[str, int]) -> dict[str, str]:
-    """Adds pictures that are not in the library yet. Returns address -> reason of those that cannot be had."""
-    failed = {}
+def bring_pictures(made: Plan, job: Job, files: dict[str, int]) -> Pictures:
+    """Adds pictures that are not in the library yet."""
+    images: dict[str, int | None] = {}
+    reasons = {}
     for address in addresses(made.record):
-        if address in made.images:
-            continue
-        try:
-            made.images[address] = bring(address, job.user, files)
-        except PictureProblem as problem:
-            failed[address] = str(problem)
-    return failed
+        if address not in made.images:
+            try:
+                images[address] = bring(address, job.user, files)
+            except PictureProblem as problem:
+                images[address], reasons[address] = None, str(problem)
+    return images, reasons
 
 
-def _write(pk: int, second: bool, job: Job, failed: dict[str, str]) -> None:
+def _write(pk: int, second: bool, job: Job, brought: Pictures) -> None:
     with transaction.atomic():
         entry = ImportEntry.objects.select_for_update().filter(pk=pk, later=second).first()
         if entry is None or (entry.outcome and not second):
             return  # another worker was faster
         serialised()
-        made, revision = _applied(entry, job, failed, second)
-        for address, reason in failed.items():
+        made, revision = _applied(entry, job, brought[0], second)
+        for address, reason in brought[1].items():
             made.problem(f"{address}: {reason}", "Image Src", fatal=False)
         _note(entry, made)
         outcome = made.outcome if not second or made.outcome == Outcome.FAILED else Outcome(entry.outcome)
@@ -293,9 +294,9 @@ def _write(pk: int, second: bool, job: Job, failed: dict[str, str]) -> None:
         entry.save(update_fields=["outcome", "later", "changes", "problems", "product", "revision"])
 
 
-def _applied(entry: ImportEntry, job: Job, failed: dict[str, str], last: bool) -> tuple[Plan, Any]:
+def _applied(entry: ImportEntry, job: Job, images: dict[str, int | None], last: bool) -> tuple[Plan, Any]:
     """The plan as it is now, carried out in a savepoint: what fails leaves nothing of this product."""
-    made = plan(record_of(entry), job, set(failed), last)
+    made = plan(record_of(entry), job, images, last)
     if made.outcome not in (Outcome.CREATED, Outcome.CHANGED, Outcome.UNCHANGED):
         return made, None
     product = made.product
@@ -305,7 +306,7 @@ def _applied(entry: ImportEntry, job: Job, failed: dict[str, str], last: bool) -
     except (ValidationError, IntegrityError) as error:
         log.warning("import of %s refused: %s", entry.handle, error)
         made.product, made.outcome = product, Outcome.FAILED
-        text = reasons(error) if isinstance(error, ValidationError) else gettext("Another product was faster.")
+        text = words(error) if isinstance(error, ValidationError) else gettext("Another product was faster.")
         made.problem(text)
         job.refresh()  # the savepoint took words back
         return made, None
