@@ -191,6 +191,7 @@ def test_the_editor_previews_page_mail_and_text(editor, mode, expected):
     content = getattr(answer, "rendered_content", "") or answer.content.decode()
     assert answer.status_code == 200
     assert expected in content
+    assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
     if mode == "mail":
         assert "style-src 'self' 'unsafe-inline'" in answer["Content-Security-Policy"]
 

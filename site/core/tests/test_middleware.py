@@ -3,6 +3,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from core.middleware import TrustedProxyMiddleware
+from core.models import HomePage
 
 
 def client_seen(settings, *, peer, forwarded="", proto=""):
@@ -52,3 +53,14 @@ def test_policies_of_shop_and_admin(client):
     assert "frame-ancestors 'self'" in admin["Content-Security-Policy"]
     assert shop["X-Frame-Options"] == "DENY"
     assert "geolocation=()" in shop["Permissions-Policy"]
+
+
+def test_a_preview_may_stand_in_a_frame_of_the_admin(admin_client):
+    page = HomePage.objects.get(locale__language_code="en")
+    request = admin_client.get("/admin/").wsgi_request
+
+    policy = page.make_preview_request(request, "")["Content-Security-Policy"]
+
+    assert "frame-ancestors 'self'" in policy
+    assert "unsafe-inline" not in policy
+    assert "frame-ancestors 'none'" in admin_client.get("/en/")["Content-Security-Policy"]
