@@ -16,16 +16,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from wagtail.admin.models import EditingSession
-from wagtail.models import Revision
+from wagtail.coreutils import find_available_slug
+from wagtail.models import Page, Revision
 
 from catalog.models import Category, Product
 from catalog.publishing import missing
 from core.permissions import may_translate_into
-from translation import standing
-from translation.pieces import Piece, pieces, same, translated_models, write
+from translation import pages, standing
+from translation.pieces import Piece, field_pieces, pieces, row_in, same, translated_models, write, write_fields
 
+PAGE = "wagtailcore.page"  # in addresses
 PRESENT = timedelta(minutes=2)
 
 
@@ -38,13 +40,52 @@ class Desk:
     source: str
     target: str
 
+    @property
+    def address(self) -> tuple[str, int, str]:
+        """Of its screen: what the view takes."""
+        return self.instance._meta.label_lower, self.instance.pk, self.target
+
+    @property
+    def content_type(self) -> ContentType:
+        """How revisions and Wagtail's editors name this kind of object."""
+        return ContentType.objects.get_for_model(self.instance, for_concrete_model=False)
+
+    @property
+    def slugs(self) -> Any:
+        """What knows `slug_taken` and `free_slug` here; None where there are no slugs."""
+        if not hasattr(self.draft, "translations"):
+            return None
+        row = row_in(self.draft, self.target) or self.draft.translations.model(language_code=self.target)
+        row.master_id = self.instance.pk
+        return row
+
     @cached_property
     def pieces(self) -> list[Piece]:
-        return pieces(self.draft, self.source, self.target)
+        return self.pieces_of(self.draft)
+
+    def pieces_of(self, draft: Any) -> list[Piece]:
+        """The texts of another draft of this object."""
+        return pieces(draft, self.source, self.target)
 
     @cached_property
     def outdated(self) -> dict[str, standing.Change]:
         return standing.outdated(self.draft, self.target)
+
+    @property
+    def live_url(self) -> str:
+        """Where shoppers see it in this language; empty when they do not."""
+        if not self.instance.live or not hasattr(self.instance, "get_absolute_url"):
+            return ""
+        with override(self.target):
+            return self.instance.get_absolute_url()
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        write(self.draft, self.source, self.target, texts)
+
+    def observe(self, confirmed: Collection[str]) -> None:
+        """Takes down how the latest draft stands."""
+        latest = self.instance.get_latest_revision_as_object()
+        standing.observe(latest, {(self.target, path) for path in confirmed})
 
     @property
     def revision(self) -> int:
@@ -70,11 +111,19 @@ def open_desk(user: User, label: str, pk: int, source: str, target: str) -> Desk
     translated here."""
     if not may_translate_into(user, target) or target == settings.LANGUAGE_CODE:
         raise PermissionDenied
+    if label == PAGE:
+        return open_page(pk, source, target)
     model = apps.get_model(label) if label in {each._meta.label_lower for each in translated_models()} else None
     instance = model._default_manager.filter(pk=pk).first() if model else None
     if instance is None or source not in dict(settings.LANGUAGES) or source == target:
         raise Http404
     return Desk(instance, instance.get_latest_revision_as_object(), source, target)
+
+
+def reopened(user: User, desk: Desk) -> Desk:
+    """The same as it is now."""
+    label, pk, target = desk.address
+    return open_desk(user, label, pk, desk.source, target)
 
 
 def why_locked(desk: Desk, user: User) -> str:
@@ -97,8 +146,8 @@ def save(
     texts that are still correct.
     """
     with transaction.atomic():
-        type(desk.instance)._default_manager.select_for_update().get(pk=desk.instance.pk)
-        now = open_desk(user, desk.instance._meta.label_lower, desk.instance.pk, desk.source, desk.target)
+        type(desk.instance)._base_manager.select_for_update(of=("self",)).get(pk=desk.instance.pk)
+        now = reopened(user, desk)
         if why_locked(now, user):
             raise PermissionDenied
         before = _texts_of(now, seen_revision)
@@ -112,24 +161,23 @@ def save(
         if conflicts:
             return Outcome(typed=changed, conflicts=conflicts)
         if changed:
-            write(now.draft, now.source, now.target, changed)
+            now.write(changed)
             now.draft.save_revision(user=user, log_action=True, changed=True, clean=False)
             now.instance.refresh_from_db()
         if changed or confirmed:
-            latest = now.instance.get_latest_revision_as_object()
-            standing.observe(latest, {(now.target, path) for path in {*confirmed, *changed}})
+            now.observe({*confirmed, *changed})
         return Outcome(saved=bool(changed or confirmed))
 
 
 def _texts_of(desk: Desk, revision: int) -> dict[str, str]:
     """The target's texts in an earlier draft; in this one when that is it, or is gone."""
     if revision != desk.revision:
-        kind = ContentType.objects.get_for_model(desk.instance, for_concrete_model=False)
-        earlier = Revision.objects.filter(pk=revision, base_content_type=kind, object_id=str(desk.instance.pk)).first()
+        own = Revision.objects.filter(base_content_type=desk.content_type, object_id=str(desk.instance.pk))
+        earlier = own.filter(pk=revision).first()
         if earlier:
-            return {piece.path: piece.target for piece in pieces(earlier.as_object(), desk.source, desk.target)}
+            return {piece.path: piece.target for piece in desk.pieces_of(earlier.as_object())}
         if revision == 0:  # there was no draft yet
-            return {piece.path: piece.target for piece in pieces(desk.instance, desk.source, desk.target)}
+            return {piece.path: piece.target for piece in desk.pieces_of(desk.instance)}
     return {piece.path: piece.target for piece in desk.pieces}
 
 
@@ -161,7 +209,7 @@ def sent_back(desk: Desk) -> str:
 
 def others_here(desk: Desk, user: User) -> list[str]:
     """Who else has this object open, by name; and tells Wagtail's editors that this person has."""
-    kind = ContentType.objects.get_for_model(desk.instance)
+    kind = desk.content_type
     here = EditingSession.objects.filter(content_type=kind, object_id=str(desk.instance.pk))
     since = timezone.now() - PRESENT
     others = here.filter(last_seen_at__gte=since).exclude(user=user).select_related("user")
@@ -172,3 +220,73 @@ def others_here(desk: Desk, user: User) -> list[str]:
     mine.last_seen_at, mine.is_editing = timezone.now(), False
     mine.save()
     return names
+
+
+# Pages: two rows of Wagtail's tree instead of two of one object
+
+
+@dataclass
+class PageDesk(Desk):
+    """A page in one language beside the one it is translated from. `origin`: the page of the language translated from;
+    `main`: that of the default language, which names both."""
+
+    origin: Any = None
+    main: Any = None
+
+    @property
+    def address(self) -> tuple[str, int, str]:
+        return PAGE, self.main.pk, self.target
+
+    @property
+    def content_type(self) -> ContentType:
+        return ContentType.objects.get_for_model(Page)
+
+    @property
+    def slugs(self) -> PageSlugs:
+        return PageSlugs(self.instance)
+
+    def pieces_of(self, draft: Any) -> list[Piece]:
+        return list(field_pieces(type(draft), self.origin, draft))
+
+    @cached_property
+    def outdated(self) -> dict[str, standing.Change]:
+        found = pages.pieces_of(self.main, self.draft)
+        return standing.outdated_among(found, standing.bases_of(self.content_type, self.main.pk)[self.target])
+
+    @property
+    def live_url(self) -> str:
+        return self.instance.get_url() or "" if self.instance.live else ""
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        write_fields(self.origin, self.draft, texts)
+
+    def observe(self, confirmed: Collection[str]) -> None:
+        pages.observe(self.main, self.instance, self.target, confirmed)
+
+
+@dataclass
+class PageSlugs:
+    """The slugs beside a page."""
+
+    page: Page
+
+    def slug_taken(self, slug: str) -> bool:
+        return not Page._slug_is_available(slug, self.page.get_parent(), self.page)
+
+    def free_slug(self, slug: str) -> str:
+        return find_available_slug(self.page.get_parent(), slug, ignore_page_id=self.page.pk)
+
+
+def open_page(pk: int, source: str, target: str) -> PageDesk:
+    """`pk`: of the page in the default language. Raises Http404 while there is no page in the target language."""
+    main = Page.objects.filter(pk=pk, locale__language_code=settings.LANGUAGE_CODE, depth__gt=1).first()
+    if main is None:
+        raise Http404
+    siblings = {page.locale.language_code: page for page in main.get_translations().select_related("locale")}
+    if target not in siblings or pages.is_kept_by_localize(main, target):
+        raise Http404
+    origin = siblings.get(source)
+    instance = siblings[target].specific
+    draft = instance.get_latest_revision_as_object()
+    shown = pages.shown(origin or main)
+    return PageDesk(instance, draft, source if origin else settings.LANGUAGE_CODE, target, shown, pages.shown(main))

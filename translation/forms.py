@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from translation import blocks
 from translation.desk import Desk
 from translation.labels import Label
-from translation.pieces import SLUG, Piece, row_in
+from translation.pieces import SLUG, Piece
 
 
 def field_name(path: str) -> str:
@@ -55,15 +55,16 @@ class DeskForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        row = self._row()
-        slug, name = (field_name(path) for path in ("slug", "name"))
+        row = self.desk.slugs
+        slug, name = field_name(SLUG), field_name("title" if "t-title" in self.fields else "name")
         if row is not None and data.get(name) and not data.get(slug) and slug not in self.errors:
             data[slug] = row.free_slug(slugify(data[name], allow_unicode=True)[:180])
         elif row is not None and data.get(slug) and row.slug_taken(data[slug]):
             message = gettext("“%(slug)s” is already taken in this language. “%(free)s” is free.")
             self.add_error(slug, message % {"slug": data[slug], "free": row.free_slug(data[slug])})
         written = [piece for piece in self.desk.pieces if data.get(field_name(piece.path)) and piece.kind != SLUG]
-        if name in self.fields and written and not data.get(name) and name not in self.errors:
+        must_be = written or name == "t-title"  # a page always has a title
+        if name in self.fields and must_be and not data.get(name) and name not in self.errors:
             self.add_error(name, _("Write the name, too: without it this language cannot be shown."))
         return data
 
@@ -81,15 +82,6 @@ class DeskForm(forms.Form):
     def _as_initial(self, data: dict[str, Any]) -> dict[str, Any]:
         values = {name: field.widget.value_from_datadict(data, {}, name) for name, field in self.fields.items()}
         return {**values, "revision": data.get("revision")}
-
-    def _row(self) -> Any:
-        """The translation row that these texts go into, for the questions only it can answer."""
-        if not hasattr(self.desk.draft, "translations"):
-            return None
-        model = self.desk.draft.translations.model
-        row = row_in(self.desk.draft, self.desk.target) or model(language_code=self.desk.target)
-        row.master_id = self.desk.instance.pk
-        return row
 
 
 def _written(piece: Piece, text: str) -> str:

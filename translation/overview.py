@@ -18,18 +18,19 @@ from django.utils.translation import gettext
 from wagtail.models import WorkflowState
 
 from translation import catalogs, labels, pages, standing
+from translation.desk import PAGE
 from translation.models import Standing
 from translation.pieces import translated_models
 
 State = Standing.State
-PAGE, INTERFACE, LABELS = "page", "interface", "labels"
+INTERFACE, LABELS = "interface", "labels"
 TO_DO = (State.OUTDATED, State.MISSING, State.DRAFT)  # in the order of the "next" button
 OBSERVED_AT_ONCE = 20  # the scheduler observes the rest
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One object in one language. `kind`: a model's label, or page, labels, interface."""
+    """One object in one language. `kind`: a model's label, or labels, interface."""
 
     kind: str
     kind_name: str
@@ -62,20 +63,18 @@ class Entry:
         if self.kind == LABELS:
             return reverse("translation:labels", args=[self.code])
         if self.kind == PAGE:
-            begun = reverse("wagtailadmin_pages:edit", args=[self.pk]) if self.pk else ""
-            return begun or reverse("translation:start-page", args=[self.source, self.code])
+            if not self.pk:
+                return reverse("translation:start-page", args=[self.source, self.code])
+            if not self.by_hand:
+                return reverse("wagtailadmin_pages:edit", args=[self.pk])
+            return reverse("translation:side-by-side", args=[PAGE, self.source, self.code])
         return reverse("translation:side-by-side", args=[self.kind, self.pk, self.code])
-
-    @property
-    def correct_url(self) -> str:
-        """Of an outdated page kept by hand: where a POST says that it is still correct."""
-        asked = self.kind == PAGE and self.by_hand and self.state == State.OUTDATED
-        return reverse("translation:page-correct", args=[self.pk]) if asked else ""
 
 
 def entries(codes: Collection[str]) -> list[Entry]:
     """All of these languages, in a constant number of queries: what to do first stands first."""
     standing.catch_up(OBSERVED_AT_ONCE)
+    pages.catch_up(OBSERVED_AT_ONCE)
     found = [*_interface(codes), *_labels(codes), *_pages(codes), *_snippets(codes)]
     order = {state: number for number, state in enumerate((*TO_DO, State.REVIEW, State.DONE))}
     return sorted(found, key=lambda entry: order[State(entry.state)])

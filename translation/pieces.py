@@ -19,15 +19,19 @@ from django.db import models
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from modelcluster.models import get_all_child_relations
+from wagtail.admin.rich_text import get_rich_text_editor_widget
 from wagtail.admin.widgets import AdminAutoHeightTextInput
-from wagtail.fields import StreamField
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
 from wagtail.snippets.models import get_workflow_enabled_models
+from wagtail_localize.fields import TranslatableField, get_translatable_fields
 
 from core.localized import LocalizedText, LocalizedTextField
 from core.translated import ClusterTranslatableModel
 from translation import blocks
 
 SLUG = "slug"
+PAGE_FIRST, PAGE_LAST = ("title", "slug"), ("seo_title", "search_description")
 ONE_LINE = 100  # what may be longer gets a field that grows
 BLOCK_KEYS = re.compile(r' data-block-key="[^"]*"')
 
@@ -101,19 +105,22 @@ def row_in(draft: Any, code: str) -> Any:
 
 
 def text_fields(model: type[models.Model]) -> Iterator[models.Field]:
-    """The fields of a translation row, in the order of the editor."""
-    for field in model._meta.concrete_fields:
-        if field.name not in ("id", "language_code", "master") and (
-            isinstance(field, models.CharField | models.TextField | StreamField)
-        ):
+    """The fields of a translation row, in the order of the editor; of a page, those that differ by language."""
+    if issubclass(model, Page):
+        names = [field.field_name for field in get_translatable_fields(model) if isinstance(field, TranslatableField)]
+        own = [name for name in names if name not in (*PAGE_FIRST, *PAGE_LAST)]
+        names = [name for name in (*PAGE_FIRST, *own, *PAGE_LAST) if name in names]
+        fields = [model._meta.get_field(name) for name in names]
+    else:
+        fields = [field for field in model._meta.concrete_fields if field.name not in ("id", "language_code", "master")]
+    for field in fields:
+        if isinstance(field, models.CharField | models.TextField | StreamField):
             yield field
 
 
-def _row_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
-    if not isinstance(draft, ClusterTranslatableModel):
-        return
-    before, after = row_in(draft, source), row_in(draft, target)
-    for field in text_fields(draft.translations.model):
+def field_pieces(model: type[models.Model], before: Any, after: Any) -> Iterator[Piece]:
+    """The texts of two rows, or of two pages. Either may be None."""
+    for field in text_fields(model):
         label = capfirst(str(field.verbose_name))
         old, new = (getattr(row, field.name, None) if row else None for row in (before, after))
         if isinstance(field, StreamField):
@@ -127,19 +134,29 @@ def _row_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
             yield Piece(field.name, label, kind, old or "", new or "", _column_field(kind, field.max_length))
 
 
-def _write_row(draft: Any, source: str, target: str, texts: Mapping[str, str]) -> None:
-    model = draft.translations.model
-    before, after = row_in(draft, source), row_in(draft, target)
-    row = after or model(language_code=target)
-    row.master_id = draft.pk
-    for field in text_fields(model):
+def write_fields(before: Any, row: Any, texts: Mapping[str, str]) -> None:
+    """Puts texts into a row or a page. A body gets the source's structure once one of its own texts is written."""
+    for field in text_fields(type(row)):
         if isinstance(field, StreamField):
-            old, new = blocks.stored(getattr(before, field.name, None)), blocks.stored(getattr(row, field.name))
-            body = blocks.merged_stream(field.stream_block, old, new, field.name, texts)
-            setattr(row, field.name, field.to_python(body))
+            if any(path.startswith(f"{field.name}.") for path in texts):
+                old, new = blocks.stored(getattr(before, field.name, None)), blocks.stored(getattr(row, field.name))
+                body = blocks.merged_stream(field.stream_block, old, new, field.name, texts)
+                setattr(row, field.name, field.to_python(body))
         elif field.name in texts:
             setattr(row, field.name, texts[field.name])
-    if after is not None or any(text for path, text in texts.items()):
+
+
+def _row_pieces(draft: Any, source: str, target: str) -> Iterator[Piece]:
+    if isinstance(draft, ClusterTranslatableModel):
+        yield from field_pieces(draft.translations.model, row_in(draft, source), row_in(draft, target))
+
+
+def _write_row(draft: Any, source: str, target: str, texts: Mapping[str, str]) -> None:
+    after = row_in(draft, target)
+    row = after or draft.translations.model(language_code=target)
+    row.master_id = draft.pk
+    write_fields(row_in(draft, source), row, texts)
+    if after is not None or any(texts.values()):
         draft.translations.add(row)
 
 
@@ -178,11 +195,15 @@ def _labels(model: type[models.Model]) -> list[LocalizedTextField]:
 def _kind(field: models.Field) -> str:
     if isinstance(field, models.SlugField):
         return SLUG
+    if isinstance(field, RichTextField):
+        return blocks.RICH
     long = isinstance(field, models.TextField) or (field.max_length or 0) > ONE_LINE
     return blocks.TEXT if long else blocks.LINE
 
 
 def _column_field(kind: str, longest: int | None) -> forms.Field:
+    if kind == blocks.RICH:
+        return forms.CharField(required=False, widget=get_rich_text_editor_widget())
     widget = AdminAutoHeightTextInput() if kind == blocks.TEXT else forms.TextInput()
     validators = [validate_unicode_slug] if kind == SLUG else []
     return forms.CharField(required=False, max_length=longest, widget=widget, validators=validators)

@@ -35,17 +35,20 @@ class Change:
 
 def outdated(draft: Any, code: str) -> dict[str, Change]:
     """Path -> change of the source, for the fields of a draft that are outdated in this language."""
-    return _outdated(pieces(draft, SOURCE, code), _bases(draft)[code])
+    return outdated_among(pieces(draft, SOURCE, code), bases_of(*_key(draft))[code])
 
 
 def observe(draft: Any, confirmed: Collection[tuple[str, str]] = ()) -> None:
     """Takes down how a draft stands. `confirmed`: (language, path) of texts found to be still correct."""
-    bases = _bases(draft)
+    key = _key(draft)
+    bases = bases_of(*key)
     with transaction.atomic():
         for code in TARGETS:
             found = pieces(draft, SOURCE, code)
-            _remember(draft, code, found, bases[code], {path for language, path in confirmed if language == code})
-            _note(draft, code, found, _outdated(found, bases[code]))
+            remember(*key, code, found, bases[code], {path for language, path in confirmed if language == code})
+            changed = outdated_among(found, bases[code])
+            is_live = _is_live(draft, code, found)
+            note(*key, code, str(draft), draft.latest_revision_id, *summary(found, changed, is_live))
 
 
 def catch_up(limit: int = 500) -> int:
@@ -87,17 +90,15 @@ def unseen(model: type[models.Model]) -> models.QuerySet:
     return rows.filter(Q(known=False) | older).order_by("pk")
 
 
-def _bases(draft: Any) -> dict[str, dict[str, Basis]]:
+def bases_of(content_type: ContentType, pk: int) -> dict[str, dict[str, Basis]]:
+    """Language -> path -> basis."""
     found: dict[str, dict[str, Basis]] = {code: {} for code in TARGETS}
-    rows = Basis.objects.filter(
-        content_type=ContentType.objects.get_for_model(draft), object_id=draft.pk, language_code__in=TARGETS
-    )
-    for row in rows:
+    for row in Basis.objects.filter(content_type=content_type, object_id=pk, language_code__in=TARGETS):
         found[row.language_code][row.path] = row
     return found
 
 
-def _outdated(found: Iterable[Piece], bases: dict[str, Basis]) -> dict[str, Change]:
+def outdated_among(found: Iterable[Piece], bases: dict[str, Basis]) -> dict[str, Change]:
     changed = {}
     for piece in found:
         basis = bases.get(piece.path)
@@ -108,9 +109,15 @@ def _outdated(found: Iterable[Piece], bases: dict[str, Basis]) -> dict[str, Chan
     return changed
 
 
-def _remember(draft: Any, code: str, found: Iterable[Piece], bases: dict[str, Basis], confirmed: set[str]) -> None:
+def remember(
+    content_type: ContentType,
+    pk: int,
+    code: str,
+    found: Iterable[Piece],
+    bases: dict[str, Basis],
+    confirmed: Collection[str],
+) -> None:
     """Keeps bases of texts that are new, changed or confirmed; `bases` is brought up to date, too."""
-    content_type = ContentType.objects.get_for_model(draft)
     fresh = []
     for piece in found:
         basis = bases.get(piece.path)
@@ -119,7 +126,7 @@ def _remember(draft: Any, code: str, found: Iterable[Piece], bases: dict[str, Ba
         if basis is None or piece.path in confirmed or not same(piece.target, basis.target):
             bases[piece.path] = Basis(
                 content_type=content_type,
-                object_id=draft.pk,
+                object_id=pk,
                 language_code=code,
                 path=piece.path,
                 source=piece.source,
@@ -132,27 +139,35 @@ def _remember(draft: Any, code: str, found: Iterable[Piece], bases: dict[str, Ba
     )
 
 
-def _note(draft: Any, code: str, found: list[Piece], changed: dict[str, Change]) -> None:
-    left = sum(piece.words for piece in found if piece.is_missing or piece.path in changed)
+def note(
+    content_type: ContentType,
+    pk: int,
+    code: str,
+    name: str,
+    revision: int | None,
+    state: Standing.State,
+    words_left: int,
+) -> None:
     Standing.objects.update_or_create(
-        content_type=ContentType.objects.get_for_model(draft),
-        object_id=draft.pk,
+        content_type=content_type,
+        object_id=pk,
         language_code=code,
-        defaults={
-            "revision_id": draft.latest_revision_id,
-            "name": str(draft)[:255],
-            "state": _state(draft, code, found, changed, left),
-            "words_left": left,
-        },
+        defaults={"revision_id": revision, "name": name[:255], "state": state, "words_left": words_left},
     )
 
 
-def _state(draft: Any, code: str, found: list[Piece], changed: dict[str, Change], left: int) -> Standing.State:
+def summary(found: list[Piece], changed: dict[str, Change], is_live: bool) -> tuple[Standing.State, int]:
+    """State and words left."""
+    left = sum(piece.words for piece in found if piece.is_missing or piece.path in changed)
     if changed:
-        return Standing.State.OUTDATED
+        return Standing.State.OUTDATED, left
     if left and not any(piece.target for piece in found):
-        return Standing.State.MISSING
-    return Standing.State.DRAFT if left or not _is_live(draft, code, found) else Standing.State.DONE
+        return Standing.State.MISSING, left
+    return (Standing.State.DRAFT if left or not is_live else Standing.State.DONE), left
+
+
+def _key(draft: Any) -> tuple[ContentType, int]:
+    return ContentType.objects.get_for_model(draft), draft.pk
 
 
 def _is_live(draft: Any, code: str, found: list[Piece]) -> bool:

@@ -9,6 +9,5 @@ urlpatterns = [
     path("next/", views.next_one, name="next"),
     path("labels/<slug:code>/", views.labels, name="labels"),
     path("pages/<int:pk>/<slug:code>/start/", views.start_page, name="start-page"),
-    path("pages/<int:pk>/correct/", views.page_correct, name="page-correct"),
     path("<str:label>/<int:pk>/<slug:code>/", views.side_by_side, name="side-by-side"),
 ]

@@ -14,9 +14,9 @@ from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 
 from core.permissions import languages_to_translate, may_translate_interface, may_translate_into
@@ -66,7 +66,7 @@ def side_by_side(request: StaffRequest, label: str, pk: int, code: str) -> HttpR
         outcome = work.save(desk, request.user, seen, form.texts, form.confirmed)
         if not outcome.conflicts:
             return _saved(request, desk, outcome)
-        desk = _fresh(desk)
+        desk = work.reopened(request.user, desk)
         form = DeskForm(desk, initial={field_name(path): text for path, text in outcome.typed.items()})
         messages.error(
             request, gettext("Not saved yet: somebody else has changed the same text. Both are shown below.")
@@ -147,18 +147,15 @@ def labels(request: StaffRequest, code: str) -> HttpResponse:
 def start_page(request: StaffRequest, pk: int, code: str) -> HttpResponse:
     """Asks whether to begin a page in a language; POST begins it, as a draft, and opens it."""
     if request.method == "POST":
-        return redirect("wagtailadmin_pages:edit", pages.begin(request.user, pk, code).pk)
+        try:
+            pages.begin(request.user, pk, code)
+        except pages.ParentMissing:
+            messages.error(request, gettext("Begin the page above it first: without that one it has no place."))
+            return redirect("translation:overview")
+        return redirect("translation:side-by-side", work.PAGE, pk, code)
     source = pages.source_page(request.user, pk, code)
     context = {"source": source, "language": dict(settings.LANGUAGES)[code], "code": code}
     return render(request, "translation/start_page.html", context)
-
-
-@require_POST
-def page_correct(request: StaffRequest, pk: int) -> HttpResponse:
-    """Takes down that a page is still correct although its source has changed."""
-    page = pages.confirm(request.user, pk)
-    messages.success(request, gettext("“%(page)s” is noted as still correct.") % {"page": page.title})
-    return redirect("translation:overview")
 
 
 def _languages_of(user: User) -> list[str]:
@@ -173,13 +170,12 @@ def _is_wanted(entry: everything.Entry, state: str, kind: str, q: str) -> bool:
 
 
 def _saved(request: StaffRequest, desk: work.Desk, outcome: work.Outcome) -> HttpResponse:
-    here = reverse("translation:side-by-side", args=[desk.instance._meta.label_lower, desk.instance.pk, desk.target])
-    here = f"{here}?from={desk.source}"
+    here = f"{reverse('translation:side-by-side', args=desk.address)}?from={desk.source}"
     if "submit" not in request.POST:
         said = gettext("Saved as a draft.") if outcome.saved else gettext("There was nothing new to save.")
         messages.success(request, said)
         return redirect(here)
-    fresh = _fresh(desk)
+    fresh = work.reopened(request.user, desk)
     lacks = work.lacking(fresh)
     if lacks:
         reason = gettext("Saved as a draft, but not ready for review yet: %(reasons)s")
@@ -205,9 +201,9 @@ def _screen(
         "source_name": names[desk.source],
         "target_name": names[desk.target],
         "sources": source_languages(desk.target),
-        "key": f"{desk.instance._meta.label_lower}:{desk.instance.pk}",
+        "key": "{}:{}".format(*desk.address),
         "kind": desk.instance._meta.verbose_name,
-        "live_url": _live_url(desk),
+        "live_url": desk.live_url,
     }
 
 
@@ -223,20 +219,7 @@ def _line(desk: work.Desk, form: DeskForm, piece: Piece, outcome: work.Outcome) 
     )
 
 
-def _fresh(desk: work.Desk) -> work.Desk:
-    instance = type(desk.instance)._default_manager.get(pk=desk.instance.pk)
-    return work.Desk(instance, instance.get_latest_revision_as_object(), desk.source, desk.target)
-
-
 def _source(request: HttpRequest, code: str) -> str:
     """The language that is translated from: `?from=`, else the shop's default one."""
     asked = request.GET.get("from", settings.LANGUAGE_CODE)
     return asked if asked in dict(settings.LANGUAGES) and asked != code else settings.LANGUAGE_CODE
-
-
-def _live_url(desk: work.Desk) -> str:
-    """Where shoppers see it in this language; empty when they do not."""
-    if not desk.instance.live or not hasattr(desk.instance, "get_absolute_url"):
-        return ""
-    with translation.override(desk.target):
-        return desk.instance.get_absolute_url()

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from wagtail.models import Locale, Page
+from wagtail_localize.models import Translation, TranslationSource
 
 from translation import overlay
 
@@ -32,6 +34,15 @@ def member(db: None) -> Callable[..., User]:
         return user
 
     return make
+
+
+def in_localize(page: Page, code: str, user: User) -> Translation:
+    """Hands a page to wagtail-localize, as "Translate this page" does."""
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    locale = Locale.objects.get(language_code=code)
+    translation, _created = Translation.objects.get_or_create(source=source, target_locale=locale)
+    translation.save_target(user=user, publish=False)
+    return translation
 
 
 def signed_in(user: User) -> Client:

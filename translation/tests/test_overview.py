@@ -2,12 +2,12 @@
 
 import pytest
 from django.urls import reverse
-from wagtail.models import Locale, Page
+from wagtail.models import Locale
 
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_option, make_product
 from core.models import ContentPage, HomePage
-from translation import overview, standing, tasks
+from translation import overview, pages, standing, tasks
 from translation.models import Standing
 from translation.pieces import held, row_in
 from translation.tests.conftest import signed_in
@@ -145,35 +145,6 @@ def test_the_home_shows_the_panel(german, nobody_yet, editor):
     assert "You have no language yet" not in editor.get("/admin/").content.decode()
 
 
-class TestPages:
-    def test_missing_begun_outdated_and_still_correct(self, german, arabic):
-        page = content_page("About")
-        assert ("About", "Missing") in {found[:2] for found in cells(german)}
-        german.post(reverse("translation:start-page", args=[page.pk, "de"]))
-        assert ("About", "Draft") in {found[:2] for found in cells(german)}
-
-    def test_one_kept_by_hand(self, german, arabic):
-        from datetime import timedelta
-
-        from django.utils import timezone
-
-        page = content_page("About")
-        page.save_revision().publish()
-        own = page.copy_for_translation(Locale.objects.get(language_code="de"))
-        own.save_revision().publish()
-        Page.objects.filter(pk=page.pk).update(last_published_at=timezone.now() + timedelta(minutes=5))
-        assert ("About", "Outdated") in {found[:2] for found in cells(german)}
-
-        url = reverse("translation:page-correct", args=[own.pk])
-        assert arabic.post(url).status_code == 302
-        assert ("About", "Outdated") in {found[:2] for found in cells(german)}
-
-        Page.objects.filter(pk=page.pk).update(last_published_at=timezone.now() + timedelta(seconds=5))
-        assert german.get(url).status_code == 405
-        assert german.post(url).status_code == 302
-        assert ("About", "Done") in {found[:2] for found in cells(german)}
-
-
 class TestLabels:
     def test_saved_is_live_and_both_are_kept(self, german, member):
         size = make_option("size", ["50g"])
@@ -215,4 +186,5 @@ def test_a_constant_number_of_queries(german):
     for number in range(12):
         make_product(f"Tea {number}")
         content_page(f"Page-{number}")
+    pages.catch_up(500)
     assert count() == few

@@ -7,12 +7,13 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from wagtail.models import Locale, Page
+from wagtail_localize.models import StringSegment, StringTranslation
 
 from catalog.models import Option, Product
 from catalog.tests.admin_forms import admin_url
 from catalog.tests.factories import make_category, make_option, make_product
 from core.models import ContentPage, HomePage
-from translation.tests.conftest import signed_in
+from translation.tests.conftest import in_localize, signed_in
 from translation.tests.desk_forms import desk_url, open_screen
 
 pytestmark = pytest.mark.django_db
@@ -143,21 +144,21 @@ def test_a_page_is_begun_in_own_languages_only(german):
     assert b"Begin in German" in german.get(url).content
     answer = german.post(url)
 
-    begun = Page.objects.get(translation_key=page.translation_key, locale__language_code="de")
-    assert answer.url == reverse("wagtailadmin_pages:edit", args=[begun.pk])
-    assert not begun.live
+    begun = ContentPage.objects.get(translation_key=page.translation_key, locale__language_code="de")
+    assert answer.url == f"/admin/translation/wagtailcore.page/{page.pk}/de/"
+    assert (begun.live, begun.title, len(begun.body)) == (False, "About", 0)
     assert german.get(answer.url).status_code == 200
     assert german.post(url).url == answer.url  # twice begins once
+    assert Page.objects.filter(translation_key=page.translation_key).count() == 2
+    assert german.get(answer.url.replace("/de/", "/ar/")).status_code == 302
+    assert german.post(answer.url.replace("/de/", "/en/"), {"t-title": "X"}).status_code == 302
 
 
-def test_segments_of_other_languages_are_refused(german, arabic, member):
+def test_segments_of_other_languages_are_refused(german, arabic, admin_user):
     """wagtail-localize's own addresses."""
     page = ContentPage(title="About", slug="about", body=[{"type": "paragraph", "value": "<p>We make tea.</p>"}])
     home("en").add_child(instance=page)
-    arabic.post(reverse("translation:start-page", args=[page.pk, "ar"]))
-    from wagtail_localize.models import StringSegment, StringTranslation, Translation
-
-    translation = Translation.objects.get(target_locale__language_code="ar")
+    translation = in_localize(page, "ar", admin_user)
     segment = StringSegment.objects.filter(source=translation.source).first()
     url = reverse("wagtail_localize:edit_string_translation", args=[translation.pk, segment.pk])
 
