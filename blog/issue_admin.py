@@ -198,7 +198,8 @@ def status_of(found: Sending | None, why_not: str) -> tuple[str, str]:
     if found and state == SendingState.SENT:
         return "info", _("Sent, finished on %(when)s.") % {"when": moment(found.finished_at)}
     if found and state == SendingState.SENDING:
-        return "info", _("Being sent since %(when)s.") % {"when": moment(found.started_at)}
+        since = _("Being sent since %(when)s.") % {"when": moment(found.started_at)}
+        return "info", f"{since} {_('To hold it up, unpublish its pages.')}"
     if found and state == SendingState.SCHEDULED and found.send_at > timezone.now():
         planned = _("Planned for %(when)s.") % {"when": moment(found.send_at)}
         return ("warning", f"{planned} {_('Until then:')} {why_not}") if why_not else ("info", planned)

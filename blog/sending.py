@@ -128,8 +128,10 @@ def begin(issue: Issue) -> None:
 
 
 def mail_some(sending: Sending, deadline: float) -> int:
-    """Mails over one connection until nothing is due or time is up. A language that was unpublished waits."""
+    """Mails until nothing is due or time is up. What was unpublished waits, what was deleted is left out."""
     pages = pages_of(sending.issue_key)
+    if not pages:
+        waiting(sending).update(state=DeliveryState.SKIPPED)
     letters = {code: letter_of(page) for code, page in pages.items() if page.live}
     sent = 0
     try:

@@ -81,7 +81,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     elif subscriber is not None and subscriber.state == SubscriberState.CONFIRMED and not subscriber.wished_language:
         state = "done"
     context = {"state": state, "alternates": view_alternates("blog:confirm", token)}
-    return secret(render(request, "blog/confirm.html", context, status=404 if state == "unknown" else 200))
+    if state == "unknown":  # no secret any more; the form on this page has to say where it comes from
+        return render(request, "blog/confirm.html", context, status=404)
+    return secret(render(request, "blog/confirm.html", context))
 
 
 @csrf_exempt  # RFC 8058: the mail program posts by itself, without any cookie

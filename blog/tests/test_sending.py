@@ -162,6 +162,18 @@ def test_unpublishing_holds_it_up(db, mailoutbox):
     assert sending.send_due() == 1
 
 
+def test_deleting_ends_it(db, mailoutbox):
+    make_subscriber()
+    issue = make_issue()
+    row = plan(issue)
+    sending.begin_due()
+    issue.delete()
+
+    assert sending.send_due() == 0
+    row.refresh_from_db()
+    assert (row.state, Delivery.objects.get().state) == (SendingState.SENT, DeliveryState.SKIPPED)
+
+
 class Server:
     """A mail server that answers some addresses with an error."""
 

@@ -155,6 +155,7 @@ def test_a_link_works_for_a_week(browser):
 
     assert answer.status_code == 404
     assert f'action="{ASK}"' in answer.content.decode()
+    assert answer["Referrer-Policy"] == "same-origin"  # under "no-referrer" that form could not be sent
     assert Subscriber.objects.get().state == SubscriberState.PENDING
 
 

@@ -28,6 +28,7 @@ from core.models import ContentPage, HomePage
 from core.pictures import renditions
 from demo.attributes import describe, seed_associations, seed_types
 from demo.journal import seed_blog
+from demo.newsletter import seed_newsletter
 from demo.sources import LANGUAGES, Progress, body, category_of, content, homes, picture, products_content
 from demo.users import create_users
 from demo.window import seed_window
@@ -285,5 +286,6 @@ STEPS: list[Callable[[], Progress]] = [
     seed_pages,
     seed_window,
     seed_blog,
+    seed_newsletter,
     seed_renditions,
 ]
