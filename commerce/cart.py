@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +19,7 @@ from catalog.models import Product, ProductImage, ProductTranslation, Variant
 from catalog.prices import Price, variant_price
 from commerce.models import Order, OrderLine, Status
 from core.money import Money
+from core.sessions import SessionStore
 
 CART = "cart"  # {str(variant id): units}
 ORDERED = "ordered"  # token of the order last placed from this session, until its outcome is known
@@ -127,71 +127,80 @@ class Added:
     notice: str
 
 
-def contents(session: SessionBase) -> dict[int, int]:
+def contents(session: SessionStore) -> dict[int, int]:
     """Variant id -> units, in the order of first adding."""
     return {int(variant_id): units for variant_id, units in session.get(CART, {}).items()}
 
 
-def count(session: SessionBase) -> int:
+def count(session: SessionStore) -> int:
     """Units in the cart, for the badge; asks nobody but the session."""
     return sum(contents(session).values())
 
 
-def load(session: SessionBase) -> CartView:
+def load(session: SessionStore) -> CartView:
     """The cart at today's prices and stock, in at most six queries with the session's."""
     waiting = settle(session)
     return view(contents(session), waiting)
 
 
-def add(session: SessionBase, variant_id: int, units: int) -> Added:
+def add(session: SessionStore, variant_id: int, units: int) -> Added:
     """Puts units in. Raises CannotAdd, having changed nothing, and begun no session."""
-    now = contents(session)
-    if variant_id not in now and len(now) >= MOST_LINES:
-        raise CannotAdd(_("Your cart holds %(count)s different items, its limit.") % {"count": MOST_LINES})
-    asked = now.get(variant_id, 0) + units
-    cart = view({**now, variant_id: min(asked, MOST_UNITS)}, settle(session))
-    line = cart.line(variant_id)
-    if line is None or not line.buyable:
-        raise CannotAdd(_("This is sold out or no longer available, so we could not add it."))
-    write(session, {**contents(session), variant_id: line.quantity})
+    with session.alone():
+        waiting = settle(session)
+        now = contents(session)
+        if variant_id not in now and len(now) >= MOST_LINES:
+            raise CannotAdd(_("Your cart holds %(count)s different items, its limit.") % {"count": MOST_LINES})
+        asked = now.get(variant_id, 0) + units
+        cart = view({**now, variant_id: min(asked, MOST_UNITS)}, waiting)
+        line = cart.line(variant_id)
+        if line is None or not line.buyable:
+            raise CannotAdd(_("This is sold out or no longer available, so we could not add it."))
+        write(session, {**now, variant_id: line.quantity})
     up_to = _("You can order up to %(count)s of one item.") % {"count": MOST_UNITS}
     return Added(cart, line, line.problem or (up_to if asked > MOST_UNITS else ""))
 
 
-def change(session: SessionBase, variant_id: int, units: int) -> CartLine | None:
+def change(session: SessionStore, variant_id: int, units: int) -> CartLine | None:
     """Sets the units of a line; 0 removes it. Returns the line as it stands now, None when it is gone."""
-    now = contents(session)
-    if variant_id not in now:
-        return None
-    if units <= 0:
-        del now[variant_id]
+    with session.alone():
+        waiting = settle(session)
+        now = contents(session)
+        if variant_id not in now:
+            return None
+        if units <= 0:
+            del now[variant_id]
+            write(session, now)
+            return None
+        now[variant_id] = min(units, MOST_UNITS)
+        line = view({variant_id: now[variant_id]}, waiting).line(variant_id)
+        if line is not None and line.buyable:
+            now[variant_id] = line.quantity
         write(session, now)
-        return None
-    now[variant_id] = min(units, MOST_UNITS)
-    line = view({variant_id: now[variant_id]}, settle(session)).line(variant_id)
-    if line is not None and line.buyable:
-        now[variant_id] = line.quantity
-    write(session, now)
     return line
 
 
-def write(session: SessionBase, units: Mapping[int, int]) -> None:
+def write(session: SessionStore, units: Mapping[int, int]) -> None:
+    """To be called while the session is alone: what others wrote since it was read would be undone."""
     session[CART] = {str(variant_id): quantity for variant_id, quantity in units.items()}
 
 
-def settle(session: SessionBase) -> list[OrderLine]:
+def settle(session: SessionStore) -> list[OrderLine]:
     """Takes what was bought out of the cart, once. Returns the lines of the order that still waits for payment."""
-    if ORDERED not in session:
+    token = session.get(ORDERED)
+    if token is None:
         return []
-    lines = list(OrderLine.objects.filter(order__token=session[ORDERED]).select_related("order"))
+    lines = list(OrderLine.objects.filter(order__token=token).select_related("order"))
     status = lines[0].order.status if lines else Status.EXPIRED
     if status in UNDECIDED:
         return lines
-    del session[ORDERED]
-    if status not in GIVEN_UP:
-        bought = {line.variant_id: line.quantity for line in lines}
-        left = {pk: units - bought.get(pk, 0) for pk, units in contents(session).items()}
-        write(session, {pk: units for pk, units in left.items() if units > 0})
+    with session.alone():
+        if session.get(ORDERED) != token:  # another request of this visitor was faster
+            return settle(session)
+        del session[ORDERED]
+        if status not in GIVEN_UP:
+            bought = {line.variant_id: line.quantity for line in lines}
+            left = {pk: units - bought.get(pk, 0) for pk, units in contents(session).items()}
+            write(session, {pk: units for pk, units in left.items() if units > 0})
     return []
 
 

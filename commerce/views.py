@@ -30,6 +30,7 @@ from commerce.models import Order, Status
 from commerce.payments.base import Refused, Unreachable
 from core.origin import same_origin_required
 from core.pages import view_alternates
+from core.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,11 @@ STATES = {
 }
 
 
-class HtmxRequest(HttpRequest):
+class VisitorRequest(HttpRequest):
+    """What the middleware adds."""
+
     htmx: HtmxDetails
+    session: SessionStore
 
 
 def see_other(url: str) -> HttpResponse:
@@ -63,7 +67,7 @@ def private(response: HttpResponse) -> HttpResponse:
 
 
 @require_safe
-def cart(request: HttpRequest) -> HttpResponse:
+def cart(request: VisitorRequest) -> HttpResponse:
     """The cart at today's prices and stock."""
     context = {"cart": carts.load(request.session), "alternates": view_alternates("commerce:cart")}
     return private(render(request, "commerce/cart.html", context))
@@ -71,7 +75,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 @same_origin_required
 @require_POST
-def cart_add(request: HtmxRequest) -> HttpResponse:
+def cart_add(request: VisitorRequest) -> HttpResponse:
     """Puts units in; answers htmx with a fragment, everybody else with the cart."""
     form = AddForm(request.POST)
     if not form.is_valid():
@@ -88,7 +92,7 @@ def cart_add(request: HtmxRequest) -> HttpResponse:
     return see_other(reverse("commerce:cart"))
 
 
-def not_added(request: HtmxRequest, error: str) -> HttpResponse:
+def not_added(request: VisitorRequest, error: str) -> HttpResponse:
     if request.htmx:
         return private(render(request, "commerce/cart_added.html", {"line": None, "cart": None, "error": error}))
     messages.error(request, error)
@@ -96,7 +100,7 @@ def not_added(request: HtmxRequest, error: str) -> HttpResponse:
 
 
 @require_POST
-def cart_update(request: HttpRequest) -> HttpResponse:
+def cart_update(request: VisitorRequest) -> HttpResponse:
     """Sets the units of a line; 0 takes it out."""
     form = UpdateForm(request.POST)
     if not form.is_valid():
@@ -111,13 +115,13 @@ def cart_update(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def cart_badge(request: HttpRequest) -> HttpResponse:
+def cart_badge(request: VisitorRequest) -> HttpResponse:
     """How many units are in the cart: fetched by pages that are the same for everybody."""
     return private(render(request, "commerce/cart_badge.html", {"count": carts.count(request.session)}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def checkout(request: HttpRequest) -> HttpResponse:
+def checkout(request: VisitorRequest) -> HttpResponse:
     """Everything on one page. A POST with `update` only shows it again, for another country or delivery."""
     cart = carts.load(request.session)
     if request.method == "POST" and (earlier := orders.placed(attempt_of(request))):
@@ -135,7 +139,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
     return order_and_pay(request, cart, form)
 
 
-def attempt_of(request: HttpRequest) -> UUID:
+def attempt_of(request: VisitorRequest) -> UUID:
     """The id of the checkout form: the one that was sent, else a new one."""
     try:
         return UUID(request.POST.get("attempt", ""))
@@ -143,7 +147,7 @@ def attempt_of(request: HttpRequest) -> UUID:
         return uuid4()
 
 
-def show_checkout(request: HttpRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
+def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
     methods = methods_for(form.country_now)
     chosen = str(form["delivery"].value() or "")
     method = next((method for method in methods if str(method.pk) == chosen), methods[0] if methods else None)
@@ -162,7 +166,7 @@ def show_checkout(request: HttpRequest, cart: CartView, form: CheckoutForm) -> H
     return private(render(request, "commerce/checkout.html", context))
 
 
-def order_and_pay(request: HttpRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
+def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
     """Places the order of a filled-in form and leads to its payment page."""
     if cart.open_order is not None and (answer := replace(request, cart.open_order)):
         return answer
@@ -189,7 +193,7 @@ def order_and_pay(request: HttpRequest, cart: CartView, form: CheckoutForm) -> H
     return to_payment(request, order)
 
 
-def replace(request: HttpRequest, earlier: Order) -> HttpResponse | None:
+def replace(request: VisitorRequest, earlier: Order) -> HttpResponse | None:
     """Gives up the unpaid order from the same cart: nobody holds stock twice. An answer: that was not possible."""
     try:
         earlier = orders.give_up(earlier)
@@ -202,14 +206,14 @@ def replace(request: HttpRequest, earlier: Order) -> HttpResponse | None:
     return see_other(earlier.get_absolute_url())
 
 
-def sold_out(request: HttpRequest, cart: CartView, error: OutOfStock) -> HttpResponse:
+def sold_out(request: VisitorRequest, cart: CartView, error: OutOfStock) -> HttpResponse:
     names = [line.name for line in cart.lines if line.variant.pk in error.variant_ids]
     text = _("Somebody was faster: there is not enough left of %(names)s. Nothing was charged.")
     messages.warning(request, text % {"names": ", ".join(names)})
     return see_other(reverse("commerce:cart"))
 
 
-def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+def to_payment(request: VisitorRequest, order: Order) -> HttpResponse:
     """To the payment page; to the order page when there is nothing (more) to pay, or no page can be had now."""
     try:
         url = orders.payment_page(order)
@@ -223,7 +227,7 @@ def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 @require_safe
-def order(request: HttpRequest, token: str) -> HttpResponse:
+def order(request: VisitorRequest, token: str) -> HttpResponse:
     """The order, for whoever knows its address."""
     shown = get_object_or_404(Order, token=token)
     returned = request.GET.get("session", "")
@@ -267,6 +271,6 @@ def ask_provider(order: Order, session_id: str) -> Order:
 # No token: the page sends no referrer, so browsers send "Origin: null"; the address itself is what no other site knows.
 @csrf_exempt
 @require_POST
-def order_pay(request: HttpRequest, token: str) -> HttpResponse:
+def order_pay(request: VisitorRequest, token: str) -> HttpResponse:
     """Pay again: the same payment page while it is open."""
     return to_payment(request, get_object_or_404(Order, token=token))

@@ -7,14 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.contrib.sessions.backends.db import SessionStore
-
 from catalog.models import Variant
 from catalog.tests.factories import make_variant
 from commerce import cart as carts
 from commerce import orders
 from commerce.checkout import Buyer, totals_of
 from commerce.models import DeliveryMethod, Order
+from core.sessions import SessionStore
 
 ADDRESS = {"line1": "Hafenstraße 1", "line2": "", "postcode": "20457", "city": "Hamburg", "region": ""}
 BUYER = Buyer("mina@example.org", "Mina Berg", "", "", "DE", ADDRESS)

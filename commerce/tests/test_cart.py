@@ -295,6 +295,15 @@ def test_the_cart_page_asks_five_queries(visitor, lines, django_assert_num_queri
     assert len(response.context["cart"].lines) == lines
 
 
+def test_adding_asks_six_queries(visitor, django_assert_num_queries):
+    variant = full_line(1)
+    add(visitor, variant)
+
+    savepoints = 4  # BEGIN and COMMIT outside of a test: of the lock, and of Django's own saving
+    with django_assert_num_queries(6 + savepoints):  # session (read and locked at once), the line's four, saved once
+        add(visitor, variant)
+
+
 def session_with(order):
     session = make_session({line.variant_id: line.quantity for line in order.lines.all()})
     session["ordered"] = order.token
@@ -327,3 +336,59 @@ def test_what_was_bought_leaves_the_cart_once(db, status, left):
 
     assert carts.contents(session) == ({variant.pk: left} if left else {})
     assert "ordered" not in session
+
+
+def paid_behind_my_back(visitor, *lines):
+    """Ordered from this visitor's cart and paid; the shop was told by the provider, the visitor's tab was closed."""
+    for variant, units in lines:
+        add(visitor, variant, units)
+    order = make_order({variant.pk: units for variant, units in lines})
+    session = visitor.session
+    session["ordered"] = order.token
+    session.save()
+    move(order, Status.PAID)
+
+
+def test_what_was_bought_does_not_come_back_with_the_next_unit(visitor):
+    variant = make_variant(stock=20)
+    paid_behind_my_back(visitor, (variant, 2))
+
+    add(visitor, variant, 1)
+
+    assert visitor.session["cart"] == {str(variant.pk): 1}
+
+
+def test_what_was_bought_does_not_come_back_with_a_change_from_an_old_page(visitor):
+    first, second = make_variant(stock=20), make_variant(stock=20)
+    paid_behind_my_back(visitor, (first, 2), (second, 1))
+
+    visitor.post(UPDATE, {"variant": first.pk, "quantity": 5})
+
+    assert visitor.session["cart"] == {}
+    assert "ordered" not in visitor.session
+
+
+def test_what_was_bought_does_not_fill_the_cart(visitor):
+    variants = list(make_product(variants=[{} for _number in range(51)]).variants.order_by("pk"))
+    paid_behind_my_back(visitor, *[(variant, 1) for variant in variants[:50]])
+
+    add(visitor, variants[50])
+
+    assert visitor.session["cart"] == {str(variants[50].pk): 1}
+
+
+def test_the_cookie_lives_on_with_every_change(visitor):
+    variant = make_variant()
+    add(visitor, variant)
+
+    assert "session" in add(visitor, variant).cookies
+
+
+def test_an_ended_session_begins_anew(visitor):
+    variant = make_variant()
+    add(visitor, variant)
+    visitor.session.delete()
+
+    add(visitor, variant)
+
+    assert visitor.session["cart"] == {str(variant.pk): 1}

@@ -212,3 +212,36 @@ def test_senders_at_once_send_each_mail_once(committed_db, gateway, mailoutbox, 
 
     assert len(mailoutbox) == 6
     assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == 6
+
+
+def other_tab(visitor):
+    """The same visitor, in a thread of its own."""
+    tab = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    tab.cookies["session"] = visitor.cookies["session"].value
+    return tab
+
+
+def test_items_added_at_once_are_all_in_the_cart(committed_db):
+    variants = list(make_product(variants=[{} for _number in range(8)]).variants.order_by("pk"))
+    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor.post("/en/cart/add/", {"variant": variants[0].pk})
+    tabs = [(other_tab(visitor), variant) for variant in variants[1:]]
+
+    at_once([lambda t=tab, v=variant: t.post("/en/cart/add/", {"variant": v.pk}) for tab, variant in tabs])
+
+    assert visitor.session["cart"] == {str(variant.pk): 1 for variant in variants}
+
+
+def test_units_added_and_lines_removed_at_once_add_up(committed_db):
+    gone, kept = make_product(variants=[{"stock": 50}, {"stock": 50}]).variants.order_by("pk")
+    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor.post("/en/cart/add/", {"variant": gone.pk})
+    visitor.post("/en/cart/add/", {"variant": kept.pk})
+    tabs = [other_tab(visitor) for _number in range(7)]
+
+    at_once(
+        [lambda: tabs[0].post("/en/cart/update/", {"variant": gone.pk, "quantity": 0})]
+        + [lambda t=tab: t.post("/en/cart/add/", {"variant": kept.pk}) for tab in tabs[1:]]
+    )
+
+    assert visitor.session["cart"] == {str(kept.pk): 7}
