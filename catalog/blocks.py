@@ -108,7 +108,7 @@ def listed(grids: list[Grid], request: HttpRequest | None) -> dict[Grid, list[in
 def listing(grid: Grid, number: int, request: HttpRequest | None) -> Any:
     """Rows of (number of the grid, position, product id)."""
     source, of, limit = grid
-    products = Product.objects.live()
+    products = Product.objects.shown()
     if source == "featured":
         products = products.filter(featured=True)
     elif source == "tag":
@@ -128,7 +128,7 @@ def for_blocks(product_ids: Iterable[int]) -> Iterable[Product]:
     if not wanted:
         return []
     return (
-        Product.objects.live()
+        Product.objects.shown()
         .filter(pk__in=wanted)
         .with_translations()
         .prefetch_related(Prefetch("images", queryset=pictures(ProductImage)), Prefetch("variants", queryset=variants))

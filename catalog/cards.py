@@ -209,7 +209,7 @@ def neighbours(product: Product) -> Neighbours:
     """Live products associated with this one, in the editor's order; four queries, none without associations."""
     rows = list(product.associations.all())
     wanted = {row.target_id for row in rows} - {product.pk}
-    live = Product.objects.live().filter(pk__in=wanted).for_listing() if wanted else []
+    live = Product.objects.shown().filter(pk__in=wanted).for_listing() if wanted else []
     cards = {card.product.pk: card for card in product_cards(live)}
 
     def of(kind: Association.Kind) -> list[ProductCard]:

@@ -37,6 +37,16 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def live(self) -> Self:
         return self.filter(live=True)
 
+    def shown(self) -> Self:
+        """Live, and in the active language where products are to be hidden in languages they have no text in."""
+        rows = self.live()
+        hide = "product" in settings.HIDE_UNTRANSLATED
+        return rows.filter(pk__in=self.translated().values("master")) if hide else rows
+
+    def translated(self) -> models.QuerySet:
+        """The texts in the active language."""
+        return self.model.translations.rel.related_model.objects.filter(language_code=get_language())
+
     def in_categories(self, pks: Iterable[int]) -> Self:
         return self.filter(category__in=list(pks))
 

@@ -69,7 +69,8 @@ class Tree:
 
 
 def load_tree() -> Tree:
-    """All live categories. A category below one that is not live hangs where its live ancestors end."""
+    """All live categories. A category below one that is not live hangs where its live ancestors end; so does one
+    below a category that is hidden in this language (`HIDE_UNTRANSLATED`)."""
     rows = (
         CategoryTranslation.objects.filter(master__live=True)
         .order_by("master__position", "master_id")
@@ -78,6 +79,8 @@ def load_tree() -> Tree:
     nodes: dict[int, Node] = {}
     for pk, parent_pk, code, name, slug in rows:
         nodes.setdefault(pk, Node(pk, parent_pk)).texts[code] = (name, slug)
+    if "category" in settings.HIDE_UNTRANSLATED:
+        nodes = {pk: node for pk, node in nodes.items() if get_language() in node.texts}
     for node in nodes.values():
         node.parent = nodes.get(node.parent_pk or 0)
     for node in nodes.values():

@@ -27,7 +27,7 @@ def page_of(request: HttpRequest, products: ProductQuerySet) -> Page:
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
     """All products."""
-    page = page_of(request, Product.objects.live())
+    page = page_of(request, Product.objects.shown())
     context = {
         "page_obj": page,
         "cards": product_cards(page.object_list),
@@ -67,7 +67,7 @@ def moved(request: HttpRequest, url: str) -> HttpResponse:
 def category_context(request: HttpRequest, shown: Category, text: CategoryTranslation | None = None) -> dict[str, Any]:
     """Context of the category page; `shown` may be an unsaved draft in a preview. `text`: its text, when at hand."""
     node = tree_of(request).nodes.get(shown.pk or 0) or Node(shown.pk or 0, shown.parent_id)
-    page = page_of(request, Product.objects.live().in_categories(below.pk for below in node.descendants))
+    page = page_of(request, Product.objects.shown().in_categories(below.pk for below in node.descendants))
     return {
         "category": shown,
         "text": text or shown.text or CategoryTranslation(language_code=get_language()),
@@ -82,7 +82,7 @@ def category_context(request: HttpRequest, shown: Category, text: CategoryTransl
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product under its slug in this language, or under the default language's where it has no text here."""
-    product = Product.objects.live().at_slug(slug).for_page().first()
+    product = Product.objects.shown().at_slug(slug).for_page().first()
     if product is None:
         return moved_product(request, slug)
     return render(request, "catalog/product.html", product_context(request, product))
@@ -90,7 +90,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 def moved_product(request: HttpRequest, slug: str) -> HttpResponse:
     """To where the product is now that had this slug before."""
-    found = Product.objects.live().with_translations().filter(pk=ProductTranslation.earlier_owner(slug)).first()
+    found = Product.objects.shown().with_translations().filter(pk=ProductTranslation.earlier_owner(slug)).first()
     if found is None or not found.text:
         raise Http404
     return moved(request, found.get_absolute_url())

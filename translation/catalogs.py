@@ -28,7 +28,7 @@ def path(code: str) -> Path:
 
 def catalogue(code: str) -> polib.POFile:
     """The shipped catalogue with the saved texts in it. Each entry has its `digest`, and what the file itself says:
-    `shipped` (its texts) and `shipped_fuzzy`.
+    `shipped` (its texts) and `shipped_fuzzy`; and when it was saved, `saved_at`.
 
     Marked for review are texts whose original has changed since they were saved, or that the repository has changed
     meanwhile. Raises FileNotFoundError when the language has no catalogue.
@@ -39,7 +39,7 @@ def catalogue(code: str) -> polib.POFile:
     saved = {message.digest: message for message in Message.objects.filter(language_code=code)}
     for entry in file:
         entry.digest = digest(entry)
-        entry.shipped, entry.shipped_fuzzy = texts(entry), entry.fuzzy
+        entry.shipped, entry.shipped_fuzzy, entry.saved_at = texts(entry), entry.fuzzy, None
         if not entry.obsolete and entry.digest in saved:
             _lay_on(entry, saved.pop(entry.digest))
     _propose({message.msgid: message for message in saved.values()}, file.untranslated_entries())
@@ -102,6 +102,7 @@ def _read(file: Path, changed: int) -> tuple[tuple[str, int, bool], ...]:
 
 
 def _lay_on(entry: polib.POEntry, message: Message) -> None:
+    entry.saved_at = message.changed_at
     if _fits(entry, message.forms):
         put(entry, message.forms, message.fuzzy or entry.shipped not in (message.shipped, message.forms))
 

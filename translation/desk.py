@@ -199,6 +199,17 @@ def submit(desk: Desk, user: User) -> bool:
     return bool(workflow)
 
 
+def changes_of_others(desk: Desk, user: User) -> str:
+    """Who else has changes in this draft that are not live: they go to review with it. Empty when nobody has."""
+    if not desk.instance.has_unpublished_changes or not desk.instance.latest_revision_id:
+        return ""
+    since = Revision.objects.filter(base_content_type=desk.content_type, object_id=str(desk.instance.pk))
+    if desk.instance.live_revision_id:
+        since = since.filter(pk__gt=desk.instance.live_revision_id)
+    people = {revision.user for revision in since.exclude(user=user).select_related("user")} - {None}
+    return ", ".join(sorted(person.get_full_name() or person.get_username() for person in people))
+
+
 def sent_back(desk: Desk) -> str:
     """What the reviewers wrote when they sent it back; empty when they did not."""
     state = desk.instance.current_workflow_state

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 import polib
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.cache import renew_window
 from core.permissions import may_translate_into
 from translation import catalogs, overlay
 from translation.models import Message
 from translation.soundness import problems
+
+
+class Conflict(Exception):
+    """Somebody else was faster."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Written:
 def save(user: User, code: str, written: Collection[Written]) -> int:
     """Keeps what is new, all or nothing; returns how many. Blank forms put the shipped text back.
 
-    Raises PermissionDenied for a language of others, ValueError for a text with problems.
+    Raises PermissionDenied for a language of others, ValueError for a text with problems, Conflict when somebody else
+    has saved one of them since it was read.
     """
     if not may_translate_into(user, code):
         raise PermissionDenied
@@ -54,11 +59,24 @@ def save(user: User, code: str, written: Collection[Written]) -> int:
     if any(each.problems for each in new):
         raise ValueError("a text with problems is not saved")
     with transaction.atomic():
+        _one_at_a_time(code)
+        digests = [each.entry.digest for each in new]
+        now = Message.objects.filter(language_code=code, digest__in=digests)
+        if {row.digest: row.changed_at for row in now} != {
+            each.entry.digest: each.entry.saved_at for each in new if each.entry.saved_at
+        }:
+            raise Conflict
         for each in new:
             _keep(user, code, each)
     overlay.refresh_now()
     renew_window()
     return len(new)
+
+
+def _one_at_a_time(code: str) -> None:
+    """Who saves in the same language waits here until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"interface texts {code}"])
 
 
 def bundle(codes: Collection[str]) -> bytes:

@@ -81,6 +81,13 @@ class InterfaceTexts(OwnCatalogue, TranslationFormView):
     refused: dict[str, Written]
 
     def post(self, request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return self.saved_or_refused(request)
+        except interface.Conflict:  # the second time, what the other one saved is known
+            del self.__dict__["po_file"]
+            return self.saved_or_refused(request)
+
+    def saved_or_refused(self, request: StaffRequest) -> HttpResponse:
         written = self.written()
         self.refused = {each.entry.digest: each for each in written if each.is_new}
         if any(each.theirs for each in self.refused.values()):

@@ -196,6 +196,7 @@ def _screen(
         "form": form,
         "lines": [_line(desk, form, piece, outcome) for piece in desk.pieces],
         "locked": locked,
+        "changes_of": work.changes_of_others(desk, request.user),
         "sent_back": work.sent_back(desk),
         "others": work.others_here(desk, request.user),
         "source_name": names[desk.source],

@@ -176,6 +176,8 @@ TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# What has no text in a language is shown there in the default one; hidden instead: "product", "category".
+HIDE_UNTRANSLATED = env.list("HIDE_UNTRANSLATED", default=[])
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ALLOW_UNICODE_SLUGS = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "editorial.finish.publish_approved"

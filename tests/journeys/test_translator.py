@@ -180,7 +180,10 @@ def test_interface_texts(page: Page, server: str, log_in: LogIn, tarek: User) ->
     expect(page.get_by_text("Markup not allowed here: <script>")).to_be_visible()
     expect(field).to_have_value("<script>alert(1)</script>")
 
+    review = page.get_by_label("Needs review")
+    review.check()
     field.fill("Hier fehlt der Tee")
+    expect(review).not_to_be_checked()  # what is written anew is reviewed
     page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_text("Live within seconds.")).to_be_visible()
     page.goto(f"{server}/de/warenkorb/")

@@ -200,6 +200,14 @@ class TestTwoPeople:
 
 
 class TestReview:
+    def test_others_changes_in_the_same_draft_are_named(self, german, member):
+        tea = make_product("Sencha")
+        assert "not live yet" not in german.get(desk_url(tea, "de")).content.decode()
+        editor = member("Editors")
+        tea.save_revision(user=editor)
+        shown = german.get(desk_url(tea, "de")).content.decode()
+        assert f"changes by {editor.username} that are not live yet" in shown
+
     def test_sent_to_the_editors_review_and_approved(self, german, moderator):
         tea = make_product("Sencha", languages=["en", "de"], category=make_category())
         screen = open_screen(german, tea)

@@ -29,11 +29,17 @@ CART = "Nothing in here yet"
 SHIPPED, NEW = "Noch ist nichts darin", "Hier fehlt der Tee"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def own_locale(tmp_path, settings):
-    """A copy of the catalogues that a test may change, as a release does."""
+    """A copy of the catalogues, with every text translated, that a test may change as a release does."""
     shutil.copytree(ROOT / "locale", tmp_path / "locale")
     settings.LOCALE_PATHS = [tmp_path / "locale"]
+    for path in (tmp_path / "locale").rglob("*.po"):
+        file = polib.pofile(str(path))
+        for entry in file:
+            if not entry.translated() and not entry.obsolete:
+                catalogs.put(entry, [text or entry.msgid for text in catalogs.texts(entry)], fuzzy=False)
+        file.save()
     return tmp_path / "locale"
 
 
@@ -168,6 +174,15 @@ class TestSave:
         assert "Ihr Korb" in shown and "Mein Korb" in shown
         assert Message.objects.get().forms == ["Ihr Korb"]
 
+    def test_two_at_the_very_same_time(self, german, member):
+        """Both have read the same; the second to write is told."""
+        users = [member("Translators: German"), member("Translators: German")]
+        read = [interface.Written(entry_of(CART), [text], [SHIPPED], False) for text in ("Eins", "Zwei")]
+        interface.save(users[0], "de", [read[0]])
+        with pytest.raises(interface.Conflict):
+            interface.save(users[1], "de", [read[1]])
+        assert Message.objects.get().forms == ["Eins"]
+
     def test_looking_through_a_page_changes_nothing(self, german):
         german.post(f"{URL}?query={CART}", posted(german, CART))
         assert not Message.objects.exists()
@@ -195,11 +210,12 @@ class TestSave:
 
 
 class TestSurvives:
-    def test_no_file_is_written(self, german):
+    def test_no_file_is_written(self, german, own_locale):
         def state():
             return {
                 path: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
-                for path in (ROOT / "locale").rglob("*")
+                for folder in (ROOT / "locale", own_locale)
+                for path in folder.rglob("*")
                 if path.is_file()
             }
 
@@ -226,17 +242,17 @@ class TestSurvives:
         assert not entry_of(CART).fuzzy
 
     def test_an_original_that_was_reworded(self, german, own_locale):
-        msgid = "Empty: made from the name."
+        msgid = "Leaves unfold slowly in the pot."
         file = polib.pofile(str(own_locale / "de" / "LC_MESSAGES" / "django.po"))
         file.append(polib.POEntry(msgid=msgid, msgstr=""))
         file.save()
-        save(german, msgid, "Leer: aus dem Namen gemacht.")
-        file.find(msgid).msgid = "Empty: it is made from the name."
+        save(german, msgid, "Blätter gehen langsam auf.")
+        file.find(msgid).msgid = "Leaves unfold very slowly in the pot."
         file.save()
 
-        merged = entry_of("Empty: it is made from the name.")
+        merged = entry_of("Leaves unfold very slowly in the pot.")
 
-        assert (merged.msgstr, merged.fuzzy) == ("Leer: aus dem Namen gemacht.", True)
+        assert (merged.msgstr, merged.fuzzy) == ("Blätter gehen langsam auf.", True)
 
     def test_the_bundle_has_everything(self, german, admin_client, tmp_path):
         save(german, CART, NEW)
