@@ -1,4 +1,6 @@
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -287,3 +289,21 @@ def test_editors_do_not_see_addresses(client, db):
         assert answer.status_code == 302
     client.post(f"/admin/subscribers/delete/{subscriber.pk}/")
     assert Subscriber.objects.exists()
+
+
+def test_who_asks_eight_times_at_once_is_one_subscriber(committed_db):
+    start = threading.Barrier(8)
+
+    def ask_now(_number):
+        start.wait()
+        try:
+            subscribers.ask("mina@example.org", "en")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask_now, range(8)))
+
+    subscriber = Subscriber.objects.get()
+    assert subscribers.confirm(subscriber.confirm_token)
+    assert Outbox.objects.count() == 8
