@@ -19,11 +19,15 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 LogIn = Callable[[Page, User], None]
 
 
-def moderator(language: str = "en") -> User:
-    user = User.objects.create_user("mona", "mona@example.com", "secret-for-tests")
-    user.groups.add(Group.objects.get(name="Moderators"))
+def person(name: str, group: str, language: str = "en") -> User:
+    user = User.objects.create_user(name, f"{name}@example.com", "secret-for-tests")
+    user.groups.add(Group.objects.get(name=group))
     UserProfile.objects.create(user=user, preferred_language=language)
     return user
+
+
+def moderator(language: str = "en") -> User:
+    return person("mona", "Moderators", language)
 
 
 def open_editor(page: Page, address: str) -> None:
@@ -59,11 +63,13 @@ def is_autosave(response: Response) -> bool:
     return response.request.method == "POST" and response.request.headers.get("accept") == "application/json"
 
 
-def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, log_in: LogIn) -> None:
+def test_a_new_product_in_three_languages_survives_a_reload_and_goes_live_after_review(
+    page: Page, server: str, log_in: LogIn
+) -> None:
     make_option("size", ["50 g", "100 g"])
     make_category("Green tea")
     make_image("Sencha leaves")
-    log_in(page, moderator())
+    log_in(page, person("elif", "Editors"))
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
@@ -74,6 +80,8 @@ def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, 
     tab(page, "German")
     autosaved(page, partial(write, field(page, "translations", 1, "name"), "Sencha Morgennebel"))
     expect(page).to_have_url(re.compile(r"/edit/\d+/"))
+    tab(page, "Arabic")
+    autosaved(page, partial(write, field(page, "translations", 2, "name"), "سينشا الصباح"))
 
     tab(page, "Variants")
     for number, (size, price) in enumerate([("50 g", "8.90"), ("100 g", "15.50")]):
@@ -86,7 +94,8 @@ def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, 
     page.get_by_role("checkbox", name="Sencha leaves").check()
     autosaved(page, page.get_by_role("button", name="Confirm selection").click)
     field(page, "images", 0, "alt_en").fill("Rolled leaves")
-    autosaved(page, partial(field(page, "images", 0, "alt_de").fill, "Gerollte Blätter"))
+    field(page, "images", 0, "alt_de").fill("Gerollte Blätter")
+    autosaved(page, partial(field(page, "images", 0, "alt_ar").fill, "أوراق ملفوفة"))
 
     page.reload()
     tab(page, "English")
@@ -101,7 +110,16 @@ def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, 
     assert Product.objects.get().live is False
 
     page.get_by_role("button", name="More actions").click()
-    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Submit")).click()
+    expect(page.locator(".messages")).to_contain_text("submitted")
+    assert Product.objects.get().live is False
+
+    log_in(page, moderator())
+    page.goto(f"{server}/admin/")
+    waiting = page.locator("section", has=page.get_by_role("heading", name="Waiting for me"))
+    waiting.get_by_role("link", name="Sencha Morning Mist").click()
+    page.get_by_role("button", name="More actions").last.click()
+    page.locator("button[data-workflow-action-name=approve]:visible").first.click()
     expect(page.locator(".messages")).to_contain_text("Published now.")
 
     product = Product.objects.get()
@@ -109,6 +127,7 @@ def test_a_new_product_survives_a_reload_and_goes_live(page: Page, server: str, 
     assert dict(product.translations.values_list("language_code", "slug")) == {
         "en": "sencha-morning-mist",
         "de": "sencha-morgennebel",
+        "ar": "سينشا-الصباح",
     }
     assert [str(variant.option_1.label) for variant in product.variants.all()] == ["50 g", "100 g"]
     assert product.images.count() == 1
