@@ -16,6 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import override
 
 from translation.models import Basis, Standing
 from translation.pieces import Piece, pieces, same, translated_models
@@ -42,13 +43,15 @@ def observe(draft: Any, confirmed: Collection[tuple[str, str]] = ()) -> None:
     """Takes down how a draft stands. `confirmed`: (language, path) of texts found to be still correct."""
     key = _key(draft)
     bases = bases_of(*key)
+    with override(SOURCE):  # whoever asked
+        name = str(draft)
     with transaction.atomic():
         for code in TARGETS:
             found = pieces(draft, SOURCE, code)
             remember(*key, code, found, bases[code], {path for language, path in confirmed if language == code})
             changed = outdated_among(found, bases[code])
             is_live = _is_live(draft, code, found)
-            note(*key, code, str(draft), draft.latest_revision_id, *summary(found, changed, is_live))
+            note(*key, code, name, draft.latest_revision_id, *summary(found, changed, is_live))
 
 
 def catch_up(limit: int = 500) -> int:

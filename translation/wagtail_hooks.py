@@ -45,4 +45,4 @@ def translators_home(request: HttpRequest, panels: list[Any]) -> None:
 
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
-    return Permission.objects.filter(content_type__app_label="translation", codename__startswith="translate_")
+    return Permission.objects.filter(content_type__app_label="translation")

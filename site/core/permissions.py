@@ -17,4 +17,4 @@ def languages_to_translate(user: User | AnonymousUser) -> list[str]:
 
 def may_translate_interface(user: User | AnonymousUser) -> bool:
     """Rosetta is for translators and superusers; being staff is not enough. It offers their own languages only."""
-    return user.is_active and (bool(languages_to_translate(user)) or user.groups.filter(name="Translators").exists())
+    return user.is_active and (bool(languages_to_translate(user)) or user.has_perm("translation.open_desk"))

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 from wagtail.models import Locale
 
 from catalog.models import Product
@@ -47,6 +48,13 @@ def test_states_and_words(german):
     assert ("Begun", "Draft", 2) in found
     assert ("Changed twice", "Outdated", 2) in found
     assert begun.pk
+
+
+def test_names_are_the_sources_in_every_language_of_the_admin(german):
+    make_product("Sencha")
+    with override("de"):
+        tasks.observe()
+    assert ("Sencha", "Done", 0) in cells(german)
 
 
 def test_published_it_is_done(german):
