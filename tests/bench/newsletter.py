@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from aiosmtpd.controller import Controller
 
-from tests.environment import ROOT, admin_sql, database_url, prepare_template, use_database
+from tests.environment import ROOT, SERVERS, admin_sql, database_url, prepare_template, use_database
 from tests.journeys.stack import free_port
 
 LANGUAGES = ("en", "de", "ar")
@@ -188,13 +188,15 @@ def main() -> None:
 
     django.setup()
     database = f"bench_{os.getpid()}"
-    admin_sql(f"CREATE DATABASE {database} TEMPLATE {prepare_template()}")
-    use_database(database)
     try:
+        admin_sql(f"CREATE DATABASE {database} TEMPLATE {prepare_template()}")
+        use_database(database)
         outcome = send_to_many(database, wish.subscribers, wish.kills)
     finally:
         use_database("postgres")
-        admin_sql(f"DROP DATABASE {database} WITH (FORCE)")
+        admin_sql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        for server in SERVERS:
+            server.stop()
     sink = outcome.sink
     print(f"{outcome.subscribers} subscribers, {wish.kills} kills: {sink.total} mails in {outcome.seconds:.0f} s")
     print(f"{sink.total / outcome.seconds:.0f} mails a second; languages: {dict(sink.languages)}")
