@@ -15,16 +15,16 @@ from django.utils.crypto import salted_hmac
 # One statement, so that attempts at the same moment are counted one after the other.
 COUNT = """
     INSERT INTO core_ratecount AS counted (key, count, ends_at)
-    VALUES (%(key)s, 1, now() + make_interval(secs => %(seconds)s))
+    VALUES (%(key)s, %(times)s, now() + make_interval(secs => %(seconds)s))
     ON CONFLICT (key) DO UPDATE SET
-        count = CASE WHEN counted.ends_at <= now() THEN 1 ELSE least(counted.count, 1000000) + 1 END,
+        count = CASE WHEN counted.ends_at <= now() THEN 0 ELSE least(counted.count, 1000000) END + excluded.count,
         ends_at = CASE WHEN counted.ends_at <= now() THEN excluded.ends_at ELSE counted.ends_at END
     RETURNING count
 """
 
 
-def allowed(name: str, who: str) -> bool:
-    """Counts one attempt of `who` (an address, an IP) at `name`; False once it is one too many in this window.
+def allowed(name: str, who: str, times: int = 1) -> bool:
+    """Counts `times` more of `name` by `who` (an address, an IP); False once there are too many in this window.
 
     A name without a number in settings.RATE_LIMITS is not limited.
     """
@@ -34,7 +34,7 @@ def allowed(name: str, who: str) -> bool:
     most, seconds = limit
     key = f"{name}:{salted_hmac('core.limits', who).hexdigest()}"
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"key": key, "seconds": seconds})
+        cursor.execute(COUNT, {"key": key, "times": times, "seconds": seconds})
         return bool(cursor.fetchone()[0] <= most)
 
 

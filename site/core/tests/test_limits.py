@@ -73,3 +73,11 @@ def test_many_at_once_get_no_more_than_one_after_the_other(committed_db, setting
 )
 def test_a_client_is_its_address_or_its_network(address, who):
     assert limits.client_of(RequestFactory().get("/", REMOTE_ADDR=address)) == who
+
+
+def test_several_at_a_time_count_as_many(db, settings):
+    settings.RATE_LIMITS = {"knock": (5, 3600)}
+
+    assert limits.allowed("knock", "1.2.3.4", 3)
+    assert not limits.allowed("knock", "1.2.3.4", 3)
+    assert limits.allowed("knock", "5.6.7.8", 5)
