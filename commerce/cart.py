@@ -204,6 +204,13 @@ def settle(session: SessionStore) -> list[OrderLine]:
     return []
 
 
+def follow(session: SessionStore, order: Order) -> None:
+    """What this order buys shall leave the cart when it is paid, unless the cart waits for another order already."""
+    if order.status in UNDECIDED and contents(session):
+        with session.alone():
+            session.setdefault(ORDERED, order.token)
+
+
 def view(units: Mapping[int, int], waiting: Sequence[OrderLine] = ()) -> CartView:
     """These units at today's prices and stock; what a waiting order holds counts as available to its own buyer."""
     variants = {variant.pk: variant for variant in with_all_a_line_shows(units)}

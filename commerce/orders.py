@@ -16,68 +16,129 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog import stock
+from commerce import cart as carts
 from commerce.cart import CartView
 from commerce.checkout import Buyer, image_addresses, purchase_of, totals_of
 from commerce.models import TRANSITIONS, DeliveryMethod, Order, OrderEvent, OrderLine, PaymentAttempt, Status
 from commerce.payments import provider
 from commerce.payments.base import Payment, Refused, Session, Unreachable
 from commerce.pricing import Totals
-from core import outbox
+from core import limits, outbox
 from core.money import Money
+from core.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
 # Stripe's shortest session is 30 minutes; one more for clocks that differ.
 HOLD = timedelta(minutes=31)
+SHORTEST = timedelta(minutes=30)
 MOST_ATTEMPTS = 5  # a request that is always refused must not extend the hold for ever
 LOCK_TIMEOUT = "5s"
 
 
-class TotalChanged(Exception):
-    """The total differs from the one the shopper saw; nothing was placed."""
+class NotPlaced(Exception):
+    """Nothing was written; the text tells the shopper why."""
+
+
+class TotalChanged(NotPlaced):
+    """The total differs from the one the shopper saw."""
 
     def __init__(self, totals: Totals) -> None:
-        super().__init__(f"the total is {totals.total.amount} now")
+        text = _("The total is %(total)s now. Nothing was charged; please check it and order again.")
+        super().__init__(text % {"total": totals.total})
         self.totals = totals
 
 
-class TooSmall(Exception):
+class CartChanged(NotPlaced):
+    """There are other goods in the cart than the shopper saw, though they may cost the same."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Your cart has changed. Nothing was charged; please check it and order again."))
+
+
+class TooSmall(NotPlaced):
     """Below what the payment provider can charge."""
 
     def __init__(self, minimum: Money) -> None:
-        super().__init__(f"less than {minimum.amount} {minimum.currency}")
+        text = _("The smallest amount that can be paid by card is %(minimum)s. Please add something.")
+        super().__init__(text % {"minimum": minimum})
         self.minimum = minimum
+
+
+class TooBig(NotPlaced):
+    """Above what the payment provider can charge."""
+
+    def __init__(self, maximum: Money) -> None:
+        text = _("The largest amount that can be paid by card is %(maximum)s. Please take something out.")
+        super().__init__(text % {"maximum": maximum})
+
+
+class TooMany(NotPlaced):
+    """More units than are kept for one network at a time: nobody shall empty the shelves without paying."""
+
+    def __init__(self) -> None:
+        text = _("That is more than we can keep for you at a time. Please order less, or try again in half an hour.")
+        super().__init__(text)
+
+
+class AlreadyOrdered(Exception):
+    """Another form of this visitor, sent at the same moment, was first."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"order {order.number} waits for payment")
+        self.order = order
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A checkout form that was filled in correctly. `shown_total` is compared with the total, never believed."""
+    """A checkout form that was filled in correctly. `shown_…` is compared with the cart, never believed.
+
+    `client`: the network it came from, as core.limits names it; empty: not limited.
+    """
 
     attempt: UUID
     buyer: Buyer
     method: DeliveryMethod
     language: str
     shown_total: str
+    shown_lines: str
+    client: str = ""
 
 
 # Placing
 
 
+def place_from(session: SessionStore, wish: Wish) -> Order:
+    """Places what is in the visitor's cart and notes in the session that the cart waits for this order, at once:
+    a visitor has one order that waits for payment.
+
+    Raises AlreadyOrdered, and what `place` raises; then nothing was written.
+    """
+    with session.alone():
+        cart = carts.load(session)
+        waiting = cart.open_order
+        if waiting is not None and waiting.cart_attempt != wish.attempt:
+            raise AlreadyOrdered(waiting)
+        if waiting is None:
+            if wish.client and not limits.allowed("checkout-units-ip", wish.client, cart.count):
+                raise TooMany
+            waiting = place(cart, wish)
+            session[carts.ORDERED] = waiting.token
+    return waiting
+
+
 def place(cart: CartView, wish: Wish) -> Order:
     """Freezes the cart into an order and holds its stock, in one transaction; the same form again: the same order.
 
-    Raises OutOfStock, TotalChanged, TooSmall; then nothing was written.
+    Raises OutOfStock, NotPlaced; then nothing was written.
     """
     if (earlier := placed(wish.attempt)) is not None:
         return earlier
     totals = totals_of(cart, wish.buyer.country, wish.method)
-    if plain(totals.total) != wish.shown_total:
-        raise TotalChanged(totals)
-    minimum = provider().minimum(totals.total.currency)
-    if totals.total and totals.total < minimum:
-        raise TooSmall(minimum)
+    compare(cart, totals, wish)
     try:
         with transaction.atomic():
             return freeze(cart, wish, totals)
@@ -88,9 +149,27 @@ def place(cart: CartView, wish: Wish) -> Order:
         return earlier
 
 
+def compare(cart: CartView, totals: Totals, wish: Wish) -> None:
+    """Raises NotPlaced unless this is what the shopper saw, and an amount that can be charged."""
+    if not cart.buyable or plain_lines(cart) != wish.shown_lines:
+        raise CartChanged
+    if plain(totals.total) != wish.shown_total:
+        raise TotalChanged(totals)
+    currency = totals.total.currency
+    if totals.total and totals.total < provider().minimum(currency):
+        raise TooSmall(provider().minimum(currency))
+    if provider().maximum(currency) < totals.total:
+        raise TooBig(provider().maximum(currency))
+
+
 def plain(total: Money) -> str:
     """A total as the checkout form carries it, only to be compared: "23.40"."""
     return f"{total.amount:f}"
+
+
+def plain_lines(cart: CartView) -> str:
+    """What would be ordered, as the checkout form carries it, only to be compared: "12x2 15x1" (variant x units)."""
+    return " ".join(f"{pk}x{units}" for pk, units in sorted((line.variant.pk, line.quantity) for line in cart.buyable))
 
 
 def placed(attempt: UUID) -> Order | None:
@@ -160,15 +239,18 @@ def new_order(wish: Wish, totals: Totals) -> Order:
 def payment_page(order: Order) -> str:
     """The address of the page where this order can be paid; "" when it cannot be paid (any more).
 
-    Raises Unreachable: nothing is lost, ask again. Raises Refused when the provider rejects the request twice.
+    Raises Unreachable: nothing is lost, ask again. Raises Refused when the provider will never take this order.
     """
     attempt = open_attempt(order)
     if attempt is None:
         return ""
     if not attempt.session_id:
+        is_late = too_late(attempt)
         try:
             return start(attempt).url
         except Refused:
+            if not is_late:
+                raise
             # Stored too long ago for its `expires_at`, so the provider never made it: ask with a new one.
             return start(another_attempt(attempt)).url
     session = provider().fetch(attempt.session_id)
@@ -187,6 +269,11 @@ def open_attempt(order: Order) -> PaymentAttempt | None:
     if last is None or last.closed_at is None:
         return last
     return another_attempt(last)
+
+
+def too_late(attempt: PaymentAttempt) -> bool:
+    """The stored deadline is nearer than the provider allows, so that it refuses the request for that alone."""
+    return attempt.request["expires_at"] < (timezone.now() + SHORTEST).timestamp()
 
 
 def start(attempt: PaymentAttempt) -> Session:
@@ -351,6 +438,15 @@ def give_up(order: Order) -> Order:
     with transaction.atomic():
         order = locked(order.pk)
         end(order, Status.EXPIRED, "not paid in time")
+    return order
+
+
+def refuse(order: Order) -> Order:
+    """Ends an order that the provider will never take, and frees its hold. Returns it as it is then."""
+    with transaction.atomic():
+        order = locked(order.pk)
+        end(order, Status.CANCELLED, "the payment service does not accept it")
+    log.error("the payment service does not accept order %s, which is %s now", order.number, order.status)
     return order
 
 

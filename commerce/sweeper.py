@@ -14,7 +14,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from commerce.models import Order, PaymentAttempt, Status
-from commerce.orders import fulfil, give_up, start
+from commerce.orders import fulfil, give_up, refuse, start, too_late
 from commerce.payments.base import Refused, Unreachable
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,11 @@ def look_after(order: Order) -> None:
         if attempt.session_id:
             fulfil(attempt.session_id)
             continue
+        is_late = too_late(attempt)
         try:
             start(attempt)
         except Refused:
+            if not is_late:
+                refuse(order)
+                return
             log.warning("order %s has no payment page; its buyer may ask for one until %s", order, order.expires_at)

@@ -28,6 +28,7 @@ from commerce.delivery import methods_for
 from commerce.forms import AddForm, CheckoutForm, UpdateForm
 from commerce.models import Order, Status
 from commerce.payments.base import Refused, Unreachable
+from core import limits
 from core.origin import same_origin_required
 from core.pages import view_alternates
 from core.sessions import SessionStore
@@ -125,6 +126,7 @@ def checkout(request: VisitorRequest) -> HttpResponse:
     """Everything on one page. A POST with `update` only shows it again, for another country or delivery."""
     cart = carts.load(request.session)
     if request.method == "POST" and (earlier := orders.placed(attempt_of(request))):
+        carts.follow(request.session, earlier)
         return to_payment(request, earlier)
     if not cart.buyable:
         messages.info(request, _("There is nothing in your cart that can be ordered."))
@@ -147,7 +149,7 @@ def attempt_of(request: VisitorRequest) -> UUID:
         return uuid4()
 
 
-def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
+def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
     methods = methods_for(form.country_now)
     chosen = str(form["delivery"].value() or "")
     method = next((method for method in methods if str(method.pk) == chosen), methods[0] if methods else None)
@@ -161,36 +163,43 @@ def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm) -
         "delivery_methods": methods,
         "attempt": attempt_of(request),
         "shown_total": orders.plain(totals.total),
+        "shown_lines": orders.plain_lines(cart),
         "alternates": view_alternates("commerce:checkout"),
     }
-    return private(render(request, "commerce/checkout.html", context))
+    return private(render(request, "commerce/checkout.html", context, status=status))
 
 
 def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:
     """Places the order of a filled-in form and leads to its payment page."""
+    if not limits.allowed("checkout-ip", limits.client_of(request)):
+        messages.error(request, _("That was often in a short time. Please try again in a minute."))
+        return show_checkout(request, cart, form, status=429)
     if cart.open_order is not None and (answer := replace(request, cart.open_order)):
         return answer
-    wish = orders.Wish(
+    try:
+        order = orders.place_from(request.session, wish_of(request, form))
+    except orders.NotPlaced as reason:
+        messages.warning(request, str(reason))
+        cart = carts.load(request.session)
+        return show_checkout(request, cart, form) if cart.buyable else see_other(reverse("commerce:cart"))
+    except orders.AlreadyOrdered as first:
+        messages.info(request, _("You have just ordered in another window. This is that order."))
+        return see_other(first.order.get_absolute_url())
+    except OutOfStock as error:
+        return sold_out(request, cart, error)
+    return to_payment(request, order)
+
+
+def wish_of(request: VisitorRequest, form: CheckoutForm) -> orders.Wish:
+    return orders.Wish(
         attempt=attempt_of(request),
         buyer=form.buyer(),
         method=form.cleaned_data["delivery"],
         language=get_language() or "",
         shown_total=request.POST.get("shown_total", ""),
+        shown_lines=request.POST.get("shown_lines", ""),
+        client=limits.client_of(request),
     )
-    try:
-        order = orders.place(cart, wish)
-    except orders.TotalChanged as change:
-        text = _("The total is %(total)s now. Nothing was charged; please check it and order again.")
-        messages.warning(request, text % {"total": change.totals.total})
-        return show_checkout(request, cart, form)
-    except orders.TooSmall as error:
-        text = _("The smallest amount that can be paid by card is %(minimum)s. Please add something.")
-        messages.error(request, text % {"minimum": error.minimum})
-        return show_checkout(request, cart, form)
-    except OutOfStock as error:
-        return sold_out(request, cart, error)
-    request.session[carts.ORDERED] = order.token
-    return to_payment(request, order)
 
 
 def replace(request: VisitorRequest, earlier: Order) -> HttpResponse | None:
@@ -198,11 +207,13 @@ def replace(request: VisitorRequest, earlier: Order) -> HttpResponse | None:
     try:
         earlier = orders.give_up(earlier)
     except Unreachable:
-        messages.error(request, _("The payment service does not answer. Your order is kept; please try again."))
-        return see_other(earlier.get_absolute_url())
-    if earlier.status == Status.EXPIRED:
+        log.warning("order %s cannot be replaced now", earlier.number)
+    if earlier.status in carts.GIVEN_UP:
         return None
-    messages.info(request, _("You have already paid for this order."))
+    if earlier.status == Status.PENDING:
+        messages.error(request, _("The payment service does not answer. Your order is kept; please try again."))
+    else:
+        messages.info(request, _("You have already paid for this order."))
     return see_other(earlier.get_absolute_url())
 
 
@@ -217,13 +228,25 @@ def to_payment(request: VisitorRequest, order: Order) -> HttpResponse:
     """To the payment page; to the order page when there is nothing (more) to pay, or no page can be had now."""
     try:
         url = orders.payment_page(order)
-    except (Unreachable, Refused):
+    except Unreachable:
         log.warning("no payment page for order %s", order.number)
         messages.error(
             request, _("The payment service does not answer. Your order is kept; please try again in a moment.")
         )
         url = ""
+    except Refused:
+        url = refused(request, order)
     return private(see_other(url or order.get_absolute_url()))
+
+
+def refused(request: VisitorRequest, order: Order) -> str:
+    """Ends an order that the provider will not take; the cart's address, or "" when the order got further meanwhile."""
+    if orders.refuse(order).status not in carts.GIVEN_UP:
+        return ""
+    messages.error(
+        request, _("The payment service cannot accept this order. Nothing was charged, and your cart is kept.")
+    )
+    return reverse("commerce:cart")
 
 
 @require_safe

@@ -92,6 +92,9 @@ class Provider(Protocol):
     def minimum(self, currency: str) -> Money:
         """The smallest amount that can be charged."""
 
+    def maximum(self, currency: str) -> Money:
+        """The largest amount that can be charged at once; an order's columns must hold it."""
+
     def prepare(self, purchase: Purchase) -> dict[str, Any]:
         """The whole request for `start`, as JSON to be stored before it is sent. Talks to nobody."""
 

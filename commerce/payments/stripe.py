@@ -44,6 +44,9 @@ MINIMUM = {
     "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
     "HUF": 17500, "JPY": 50, "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "USD": 50,
 }  # fmt: skip
+# The same page: eight digits, for IDR twelve. An order's columns hold nine before the decimal point.
+MAXIMUM = 99_999_999
+MAXIMUM_IDR = 99_999_999_999
 
 
 class StripeProvider:
@@ -57,6 +60,9 @@ class StripeProvider:
 
     def minimum(self, currency: str) -> Money:
         return Money.from_minor_units(MINIMUM.get(currency, 1), currency)
+
+    def maximum(self, currency: str) -> Money:
+        return Money.from_minor_units(MAXIMUM_IDR if currency == "IDR" else MAXIMUM, currency)
 
     def prepare(self, purchase: Purchase) -> dict[str, Any]:
         currency = purchase.delivery.currency.lower()

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.test import Client
+
 from catalog.models import Variant
 from catalog.tests.factories import make_variant
 from commerce import cart as carts
@@ -37,14 +39,15 @@ def make_order(units: Mapping[int, int] | None = None, *, language: str = "en", 
     cart = carts.load(make_session(units or {make_variant().pk: 1}))
     buyer = wish.pop("buyer", BUYER)
     total = orders.plain(totals_of(cart, buyer.country, method).total)
-    wish = {"attempt": uuid4(), "shown_total": total, **wish}
+    wish = {"attempt": uuid4(), "shown_total": total, "shown_lines": orders.plain_lines(cart), **wish}
     return orders.place(cart, orders.Wish(buyer=buyer, method=method, language=language, **wish))
 
 
-def checkout_form(method: DeliveryMethod, shown_total: str, **changes: Any) -> dict[str, Any]:
-    """What a browser sends for a correctly filled-in checkout."""
+def checkout_form(visitor: Client, method: DeliveryMethod, shown_total: str, **changes: Any) -> dict[str, Any]:
+    """What a browser sends for a correctly filled-in checkout of what is in this visitor's cart now."""
     contact = {"email": "mina@example.org", "name": "Mina Berg", "country": "DE"}
-    form = {"delivery": method.pk, "attempt": str(uuid4()), "shown_total": shown_total}
+    shown = {"shown_total": shown_total, "shown_lines": orders.plain_lines(carts.load(visitor.session))}
+    form = {"delivery": method.pk, "attempt": str(uuid4()), **shown}
     return {**contact, **ADDRESS, **form, **changes}
 
 

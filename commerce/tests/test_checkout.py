@@ -1,17 +1,20 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 from celery import current_app
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from catalog.models import Stock, Variant
 from catalog.tests.factories import make_image, make_product, make_variant
-from commerce import orders
+from commerce import orders, views
 from commerce.delivery import create_starting_rates
 from commerce.models import Order, OrderLine, Status
+from commerce.payments.stripe import StripeProvider
 from commerce.tests.factories import checkout_form, make_delivery, stock_of
 from core import outbox
 from core.models import Outbox
@@ -48,7 +51,7 @@ def test_it_works(visitor, parcel, gateway):
 
     page = visitor.get(URL)
     assert page.context["shown_total"] == "22.70"
-    form = checkout_form(parcel, page.context["shown_total"], attempt=str(page.context["attempt"]))
+    form = checkout_form(visitor, parcel, page.context["shown_total"], attempt=str(page.context["attempt"]))
     response = send(visitor, form)
 
     order = Order.objects.get()
@@ -63,7 +66,7 @@ def test_it_works(visitor, parcel, gateway):
 def test_from_cart_to_paid(visitor, parcel, gateway):
     variant = make_product("Sencha", images=[make_image()], variants=[{"price": "8.90"}]).variants.get()
     put(visitor, variant)
-    payment = send(visitor, checkout_form(parcel, "13.80")).headers["Location"]
+    payment = send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"]
 
     back = urlsplit(gateway.pay(payment.rsplit("/", 1)[1]))
     page = visitor.get(f"{back.path}?{back.query}")
@@ -77,7 +80,7 @@ def test_the_language_of_the_page_is_the_order_s(visitor, parcel, gateway):
     put(visitor, make_variant(price="8.90"))
     with translation.override("de"):
         url = reverse("commerce:checkout")
-    visitor.post(url, checkout_form(parcel, "13.80"))
+    visitor.post(url, checkout_form(visitor, parcel, "13.80"))
 
     order = Order.objects.get()
     assert order.language == "de"
@@ -126,7 +129,7 @@ def test_an_empty_cart_goes_back_to_the_cart(visitor, parcel):
 def test_nothing_about_money_or_state_is_read_from_the_request(visitor, parcel, gateway, lies):
     put(visitor, make_variant(price="8.90"))
 
-    send(visitor, checkout_form(parcel, "13.80", **lies))
+    send(visitor, checkout_form(visitor, parcel, "13.80", **lies))
 
     order = Order.objects.get()
     assert (str(order.grand_total), order.status, order.language) == ("€13.80", "pending", "en")
@@ -137,7 +140,7 @@ def test_nothing_about_money_or_state_is_read_from_the_request(visitor, parcel, 
 def test_another_total_than_shown_is_said_and_not_charged(visitor, parcel, gateway, shown):
     put(visitor, make_variant(price="8.90"))
 
-    page = send(visitor, checkout_form(parcel, shown))
+    page = send(visitor, checkout_form(visitor, parcel, shown))
 
     assert said(page)[-1] == "The total is €13.80 now. Nothing was charged; please check it and order again."
     assert page.context["shown_total"] == "13.80"
@@ -146,7 +149,7 @@ def test_another_total_than_shown_is_said_and_not_charged(visitor, parcel, gatew
 
 def test_a_price_that_moved_is_said_and_the_second_try_orders(visitor, parcel, gateway):
     put(visitor, make_variant(price="8.90"))
-    form = checkout_form(parcel, visitor.get(URL).context["shown_total"])
+    form = checkout_form(visitor, parcel, visitor.get(URL).context["shown_total"])
     Variant.objects.update(price="9.90")
 
     page = send(visitor, form)
@@ -162,28 +165,66 @@ def test_another_delivery_than_the_shown_one_is_said_first(visitor, parcel, gate
     express = make_delivery("9.90")
     put(visitor, make_variant(price="8.90"))
 
-    page = send(visitor, checkout_form(express, "13.80"))
+    page = send(visitor, checkout_form(visitor, express, "13.80"))
 
     assert "€18.80" in said(page)[-1]
     assert str(page.context["totals"].delivery) == "€9.90"
 
 
-def test_sold_out_in_between_goes_back_to_the_cart_with_the_reason(visitor, parcel, gateway, monkeypatch):
-    variant = make_variant(price="8.90", stock=1)
+def test_sold_out_in_between_goes_back_to_the_cart_with_the_reason(committed_db, gateway, monkeypatch):
+    variant, parcel = make_variant(price="8.90", stock=1), make_delivery("4.90")
+    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
     put(visitor, variant)
     place = orders.place
 
-    def somebody_is_faster(cart, wish):
+    def buy_it():
         Stock.objects.filter(pk=variant.pk).update(reserved=1)
+        connection.close()
+
+    def somebody_is_faster(cart, wish):
+        with ThreadPoolExecutor(1) as other:
+            other.submit(buy_it).result()
         return place(cart, wish)
 
     monkeypatch.setattr(orders, "place", somebody_is_faster)
-    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
 
     assert response.redirect_chain == [("/en/cart/", 303)]
     assert said(response)[-1] == ("Somebody was faster: there is not enough left of Sencha. Nothing was charged.")
     assert response.context["cart"].lines[0].problem == "Sold out at the moment. We leave it out of your order."
     assert not Order.objects.exists()
+
+
+def test_sold_out_since_the_page_was_shown_is_said_in_the_cart(visitor, parcel, gateway):
+    variant = make_variant(price="8.90", stock=1)
+    put(visitor, variant)
+    form = checkout_form(visitor, parcel, "13.80")
+    Stock.objects.filter(pk=variant.pk).update(reserved=1)
+
+    response = send(visitor, form, follow=True)
+
+    assert response.redirect_chain == [("/en/cart/", 303)]
+    assert not Order.objects.exists()
+
+
+def test_other_goods_of_the_same_price_are_shown_before_they_are_ordered(visitor, parcel, gateway):
+    seen, swapped = make_variant(price="8.90"), make_variant(price="8.90")
+    put(visitor, seen)
+    page = visitor.get(URL)
+    form = checkout_form(visitor, parcel, page.context["shown_total"], shown_lines=page.context["shown_lines"])
+    visitor.post("/en/cart/update/", {"variant": seen.pk, "quantity": 0})  # in another tab
+    put(visitor, swapped)
+
+    page = send(visitor, form)
+
+    assert said(page)[-1] == "Your cart has changed. Nothing was charged; please check it and order again."
+    assert [line.variant for line in page.context["cart"].buyable] == [swapped]
+    assert page.context["form"]["name"].value() == "Mina Berg"
+    assert f'name="shown_lines" value="{swapped.pk}x1"' in page.content.decode()
+    assert not Order.objects.exists()
+
+    assert send(visitor, {**form, "shown_lines": page.context["shown_lines"]}).status_code == 303
+    assert OrderLine.objects.get().variant == swapped
 
 
 def test_a_line_with_a_problem_is_left_out_of_the_order(visitor, parcel, gateway):
@@ -192,7 +233,7 @@ def test_a_line_with_a_problem_is_left_out_of_the_order(visitor, parcel, gateway
     put(visitor, kept)
     Variant.objects.filter(pk=gone.pk).update(active=False)
 
-    send(visitor, checkout_form(parcel, "13.80"))
+    send(visitor, checkout_form(visitor, parcel, "13.80"))
 
     assert OrderLine.objects.get().variant == kept
 
@@ -201,7 +242,7 @@ def test_stripe_down_keeps_the_order_and_says_so(visitor, parcel):
     variant = make_variant(price="8.90", stock=5)
     put(visitor, variant)
 
-    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
 
     order = Order.objects.get()
     assert response.redirect_chain == [(f"/en/orders/{order.token}/", 303)]
@@ -214,7 +255,7 @@ def test_stripe_down_keeps_the_order_and_says_so(visitor, parcel):
 
 def test_the_same_form_again_leads_to_the_same_order(visitor, parcel, gateway):
     put(visitor, make_variant(price="8.90"))
-    form = checkout_form(parcel, "13.80")
+    form = checkout_form(visitor, parcel, "13.80")
 
     first, second = send(visitor, form), send(visitor, form)
 
@@ -224,7 +265,7 @@ def test_the_same_form_again_leads_to_the_same_order(visitor, parcel, gateway):
 
 def test_a_form_sent_again_after_paying_shows_the_paid_order(visitor, parcel, gateway):
     put(visitor, make_variant(price="8.90"))
-    form = checkout_form(parcel, "13.80")
+    form = checkout_form(visitor, parcel, "13.80")
     gateway.pay(send(visitor, form).headers["Location"].rsplit("/", 1)[1])
 
     response = send(visitor, form, follow=True)
@@ -236,9 +277,9 @@ def test_a_form_sent_again_after_paying_shows_the_paid_order(visitor, parcel, ga
 def test_ordering_anew_replaces_the_unpaid_order(visitor, parcel, gateway):
     variant = make_variant(price="8.90", stock=1)
     put(visitor, variant)
-    send(visitor, checkout_form(parcel, "13.80"))
+    send(visitor, checkout_form(visitor, parcel, "13.80"))
 
-    response = send(visitor, checkout_form(parcel, "13.80", name="Mina Burg"))
+    response = send(visitor, checkout_form(visitor, parcel, "13.80", name="Mina Burg"))
 
     first, second = Order.objects.order_by("pk")
     assert (first.status, second.status) == (Status.EXPIRED, Status.PENDING)
@@ -248,21 +289,107 @@ def test_ordering_anew_replaces_the_unpaid_order(visitor, parcel, gateway):
 
 def test_ordering_anew_after_paying_elsewhere_finds_the_payment(visitor, parcel, gateway):
     put(visitor, make_variant(price="8.90"))
-    gateway.pay(send(visitor, checkout_form(parcel, "13.80")).headers["Location"].rsplit("/", 1)[1])
+    gateway.pay(send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"].rsplit("/", 1)[1])
 
-    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
 
     assert response.context["state"] == "paid"
     assert said(response)[-1] == "You have already paid for this order."
     assert Order.objects.count() == 1
 
 
+def other_tab(visitor):
+    tab = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    tab.cookies["session"] = visitor.cookies["session"].value
+    return tab
+
+
+def while_the_first_waits_for_stripe(monkeypatch, do):
+    """Runs `do` once, between the commit of an order and its payment page."""
+    to_payment, todo = views.to_payment, [do]
+
+    def slow(request, order):
+        if todo:
+            todo.pop()()
+        return to_payment(request, order)
+
+    monkeypatch.setattr(views, "to_payment", slow)
+
+
+def test_two_tabs_hold_stock_once_though_the_first_waits_for_stripe(visitor, parcel, gateway, monkeypatch):
+    variant = make_variant(price="8.90", stock=5)
+    put(visitor, variant, 2)
+    tab = other_tab(visitor)
+    while_the_first_waits_for_stripe(monkeypatch, lambda: send(tab, checkout_form(tab, parcel, "22.70")))
+
+    send(visitor, checkout_form(visitor, parcel, "22.70"))
+
+    assert sorted(Order.objects.values_list("status", flat=True)) == ["expired", "pending"]
+    assert stock_of(variant) == (5, 2)
+    assert visitor.session["ordered"] == Order.objects.get(status="pending").token
+
+
+def test_what_is_added_while_the_first_tab_waits_for_stripe_stays(visitor, parcel, gateway, monkeypatch):
+    ordered, added = make_variant(price="8.90"), make_variant()
+    put(visitor, ordered)
+    while_the_first_waits_for_stripe(monkeypatch, lambda: put(other_tab(visitor), added))
+
+    send(visitor, checkout_form(visitor, parcel, "13.80"))
+
+    assert visitor.session["cart"] == {str(ordered.pk): 1, str(added.pk): 1}
+    assert visitor.session["ordered"] == Order.objects.get().token
+
+
+def test_a_process_that_dies_before_asking_stripe_leaves_a_cart_that_knows_its_order(
+    visitor, parcel, gateway, monkeypatch
+):
+    put(visitor, make_variant(price="8.90"))
+    form = checkout_form(visitor, parcel, "13.80")
+    with monkeypatch.context() as death, pytest.raises(ZeroDivisionError):
+        death.setattr(views, "to_payment", lambda request, order: 1 / 0)
+        send(visitor, form)
+
+    payment = send(visitor, form).headers["Location"]
+    session_id = payment.rsplit("/", 1)[1]
+    gateway.pay(session_id)
+    orders.fulfil(session_id)  # the webhook; the tab was closed
+
+    assert visitor.get("/en/cart/").context["cart"].is_empty
+
+
+def test_the_form_of_a_paid_order_sent_again_takes_nothing_out_of_the_new_cart(visitor, parcel, gateway):
+    variant = make_variant(price="8.90")
+    put(visitor, variant)
+    form = checkout_form(visitor, parcel, "13.80")
+    gateway.pay(session_id := send(visitor, form).headers["Location"].rsplit("/", 1)[1])
+    orders.fulfil(session_id)
+    put(visitor, variant)
+
+    send(visitor, form, follow=True)
+
+    assert visitor.get("/en/cart/").context["cart"].count == 1
+
+
+def test_a_form_sent_again_from_another_session_is_followed_by_that_cart(visitor, parcel, gateway):
+    variant = make_variant(price="8.90")
+    put(visitor, variant)
+    form = checkout_form(visitor, parcel, "13.80")
+    send(visitor, form)
+    later = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    put(later, variant)
+
+    gateway.pay(session_id := send(later, form).headers["Location"].rsplit("/", 1)[1])
+    orders.fulfil(session_id)
+
+    assert later.get("/en/cart/").context["cart"].is_empty
+
+
 def test_no_second_hold_while_the_first_cannot_be_closed(visitor, parcel, settings):
     variant = make_variant(price="8.90", stock=5)
     put(visitor, variant)
-    send(visitor, checkout_form(parcel, "13.80"))
+    send(visitor, checkout_form(visitor, parcel, "13.80"))
 
-    response = send(visitor, checkout_form(parcel, "13.80"), follow=True)
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
 
     assert Order.objects.count() == 1
     assert stock_of(variant) == (5, 1)
@@ -273,7 +400,7 @@ def test_below_the_smallest_charge_is_said(visitor, gateway):
     free = make_delivery("0")
     put(visitor, make_variant(price="0.30"))
 
-    page = send(visitor, checkout_form(free, "0.30"))
+    page = send(visitor, checkout_form(visitor, free, "0.30"))
 
     assert said(page)[-1] == "The smallest amount that can be paid by card is €0.50. Please add something."
     assert not Order.objects.exists()
@@ -283,9 +410,106 @@ def test_nothing_to_pay_needs_no_payment_page(visitor):
     free = make_delivery("0")
     put(visitor, make_variant(price="0"))
 
-    response = send(visitor, checkout_form(free, "0.00"), follow=True)
+    response = send(visitor, checkout_form(visitor, free, "0.00"), follow=True)
 
     assert response.context["state"] == "paid"
+
+
+@pytest.mark.parametrize("price", ["500000", "99999999"])
+def test_above_the_largest_charge_is_said(visitor, parcel, gateway, price):
+    variant = make_variant(price=price, stock=500)
+    put(visitor, variant, 99)
+
+    page = send(visitor, checkout_form(visitor, parcel, visitor.get(URL).context["shown_total"]))
+
+    assert said(page)[-1] == "The largest amount that can be paid by card is €999,999.99. Please take something out."
+    assert not Order.objects.exists()
+    assert stock_of(variant) == (500, 0)
+
+
+def spoil(monkeypatch):
+    """Every request for a payment page is one that the gateway will never accept."""
+    prepare = StripeProvider.prepare
+    monkeypatch.setattr(StripeProvider, "prepare", lambda self, purchase: {**prepare(self, purchase), "mode": "no"})
+
+
+def test_what_the_provider_never_takes_is_said_and_holds_nothing(visitor, parcel, gateway, monkeypatch):
+    spoil(monkeypatch)
+    variant = make_variant(price="8.90", stock=5)
+    put(visitor, variant)
+
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
+
+    assert response.redirect_chain == [("/en/cart/", 303)]
+    assert said(response)[-1] == (
+        "The payment service cannot accept this order. Nothing was charged, and your cart is kept."
+    )
+    order = Order.objects.get()
+    assert (order.status, order.attempts.count()) == (Status.CANCELLED, 1)
+    assert stock_of(variant) == (5, 0)
+    assert response.context["cart"].count == 1
+
+
+def test_after_a_refusal_one_can_order_again(visitor, parcel, gateway, monkeypatch):
+    put(visitor, make_variant(price="8.90", stock=1))
+    with monkeypatch.context() as meanwhile:
+        spoil(meanwhile)
+        send(visitor, checkout_form(visitor, parcel, "13.80"))
+
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"))
+
+    assert response.headers["Location"].startswith(gateway.base)
+
+
+def test_an_order_cancelled_while_it_is_replaced_is_not_called_paid(visitor, parcel, gateway):
+    variant = make_variant(price="8.90", stock=1)
+    put(visitor, variant)
+    gateway_page = send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"]
+    session_id = gateway_page.rsplit("/", 1)[1]
+    gateway.click(session_id, "later")  # a delayed payment, of which the shop has not heard ...
+    gateway.click(session_id, "fail", step="/funds")  # ... and which did not come
+
+    response = send(visitor, checkout_form(visitor, parcel, "13.80"))
+
+    first, second = Order.objects.order_by("pk")
+    assert (first.status, second.status) == (Status.CANCELLED, Status.PENDING)
+    assert response.headers["Location"] == second.attempts.get().url
+
+
+def test_the_sixth_order_within_a_minute_has_to_wait(visitor, parcel, gateway):
+    variant = make_variant(price="8.90", stock=99)
+    put(visitor, variant)
+    for _number in range(5):
+        assert send(visitor, checkout_form(visitor, parcel, "13.80")).status_code == 303
+
+    page = send(visitor, checkout_form(visitor, parcel, "13.80"))
+
+    assert page.status_code == 429
+    assert said(page)[-1] == "That was often in a short time. Please try again in a minute."
+    assert page.context["form"]["name"].value() == "Mina Berg"
+    assert Order.objects.count() == 5
+    assert stock_of(variant) == (99, 1)
+    put(other := Client(headers={"Sec-Fetch-Site": "same-origin"}, REMOTE_ADDR="203.0.113.9"), variant)
+    assert send(other, checkout_form(other, parcel, "13.80")).status_code == 303
+
+
+def test_nobody_empties_the_shelves_without_paying(db, parcel, gateway, settings):
+    settings.RATE_LIMITS = {"checkout-units-ip": (150, 1860)}
+    variant = make_variant(price="1", stock=500)
+
+    def buy(units, address):
+        visitor = Client(headers={"Sec-Fetch-Site": "same-origin"}, REMOTE_ADDR=address)
+        put(visitor, variant, units)
+        return send(visitor, checkout_form(visitor, parcel, f"{units + 4}.90"))
+
+    assert buy(99, "198.51.100.7").status_code == 303
+    refused = buy(99, "198.51.100.7")
+    assert said(refused)[-1] == (
+        "That is more than we can keep for you at a time. Please order less, or try again in half an hour."
+    )
+    assert stock_of(variant) == (500, 99)
+    assert buy(51, "198.51.100.7").status_code == 303  # what was refused does not count
+    assert buy(99, "198.51.100.8").status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -317,13 +541,13 @@ def test_nothing_to_pay_needs_no_payment_page(visitor):
 def test_an_error_stands_at_its_field_and_keeps_what_was_typed(visitor, parcel, gateway, changes, field):
     put(visitor, make_variant(price="8.90"))
 
-    page = send(visitor, checkout_form(parcel, "13.80", **changes))
+    page = send(visitor, checkout_form(visitor, parcel, "13.80", **changes))
 
     form = page.context["form"]
     assert page.status_code == 200
     assert list(form.errors) == [field]
     kept = "line2" if field != "line2" else "city"
-    assert form[kept].value() == checkout_form(parcel, "13.80")[kept]
+    assert form[kept].value() == checkout_form(visitor, parcel, "13.80")[kept]
     assert not Order.objects.exists()
 
 
@@ -344,7 +568,7 @@ def test_an_error_stands_at_its_field_and_keeps_what_was_typed(visitor, parcel, 
 def test_addresses_follow_their_country(visitor, parcel, gateway, country, postcode, region, expected):
     put(visitor, make_variant(price="8.90"))
 
-    send(visitor, checkout_form(parcel, "13.80", country=country, postcode=postcode, region=region))
+    send(visitor, checkout_form(visitor, parcel, "13.80", country=country, postcode=postcode, region=region))
 
     order = Order.objects.get()
     assert order.country == country
@@ -355,7 +579,7 @@ def test_a_delivery_that_does_not_reach_the_country_is_said(visitor, gateway):
     near = make_delivery("4.90", countries=["DE"])
     put(visitor, make_variant(price="8.90"))
 
-    page = send(visitor, checkout_form(near, "13.80", country="AT", postcode="1010"))
+    page = send(visitor, checkout_form(visitor, near, "13.80", country="AT", postcode="1010"))
 
     assert list(page.context["form"].errors) == ["delivery"]
     assert page.context["delivery_methods"] == []
@@ -365,7 +589,7 @@ def test_a_delivery_that_does_not_reach_the_country_is_said(visitor, gateway):
 def test_a_broken_attempt_is_a_new_one(visitor, parcel, gateway, attempt):
     put(visitor, make_variant(price="8.90"))
 
-    assert send(visitor, checkout_form(parcel, "13.80", attempt=attempt)).status_code == 303
+    assert send(visitor, checkout_form(visitor, parcel, "13.80", attempt=attempt)).status_code == 303
 
 
 def test_the_checkout_wants_a_token(db):
@@ -377,7 +601,7 @@ def test_the_checkout_wants_a_token(db):
 def test_a_get_orders_nothing(visitor, parcel):
     put(visitor, make_variant(price="8.90"))
 
-    visitor.get(URL, checkout_form(parcel, "13.80"))
+    visitor.get(URL, checkout_form(visitor, parcel, "13.80"))
 
     assert not Order.objects.exists()
 
@@ -414,7 +638,7 @@ def test_without_redis_a_purchase_works(committed_db, gateway, settings):
         parcel = make_delivery("4.90")
         visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
         put(visitor, make_variant(price="8.90"))
-        payment = send(visitor, checkout_form(parcel, "13.80")).headers["Location"]
+        payment = send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"]
         back = urlsplit(gateway.pay(payment.rsplit("/", 1)[1]))
         page = visitor.get(f"{back.path}?{back.query}")
     finally:

@@ -1,5 +1,6 @@
 """Placing and fulfilling against the running gateway, one thing at a time. At the same time: test_races.py."""
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -17,7 +18,7 @@ from commerce import orders
 from commerce.checkout import totals_of
 from commerce.delivery import create_starting_rates
 from commerce.models import TRANSITIONS, Order, OrderLine, PaymentAttempt, Status
-from commerce.orders import TooSmall, TotalChanged, fulfil, mismatch, move, payment_page
+from commerce.orders import CartChanged, TooBig, TooSmall, TotalChanged, fulfil, mismatch, move, payment_page
 from commerce.payments.base import Payment, Refused, Session, Unreachable
 from commerce.tests.factories import BUYER, make_delivery, make_order, make_session, stock_of
 from core.models import Outbox
@@ -125,6 +126,21 @@ def test_a_total_other_than_the_shown_one_is_not_charged(db, shown):
     assert not Order.objects.exists()
 
 
+@pytest.mark.parametrize("shown", ["", "1x1", "0x2", "\x00", "9" * 5000])
+def test_other_goods_than_the_shown_ones_are_not_ordered_though_they_cost_the_same(db, shown):
+    with pytest.raises(CartChanged):
+        make_order({make_variant(price="8.90").pk: 2}, shown_lines=shown)
+
+    assert not Order.objects.exists()
+
+
+def test_an_empty_cart_is_no_order(db):
+    gone = make_variant(stock=0)
+
+    with pytest.raises(CartChanged):
+        make_order({gone.pk: 1}, shown_lines="")
+
+
 def test_sold_out_since_the_cart_was_loaded_writes_nothing(db):
     first, second = make_product(variants=[{"stock": 5}, {"stock": 5}]).variants.order_by("pk")
     cart = carts.load(make_session({first.pk: 1, second.pk: 5}))
@@ -132,7 +148,8 @@ def test_sold_out_since_the_cart_was_loaded_writes_nothing(db):
     other = make_order({second.pk: 3})
 
     with pytest.raises(OutOfStock) as error:
-        orders.place(cart, orders.Wish(uuid4(), BUYER, method, "en", orders.plain(totals_of(cart, "DE", method).total)))
+        shown = orders.plain(totals_of(cart, "DE", method).total), orders.plain_lines(cart)
+        orders.place(cart, orders.Wish(uuid4(), BUYER, method, "en", *shown))
 
     assert error.value.variant_ids == [second.pk]
     assert list(Order.objects.all()) == [other]
@@ -351,15 +368,61 @@ def test_a_request_too_old_to_be_accepted_is_asked_with_a_new_deadline(db, gatew
     assert order.expires_at == second.expires_at
 
 
-def test_a_request_that_is_always_refused_does_not_hold_for_ever(db, gateway):
+def test_a_request_refused_for_another_reason_than_its_age_is_not_asked_again(db, gateway):
     order = make_order()
+    held_until = order.expires_at
     PaymentAttempt.objects.update(request={**order.attempts.get().request, "mode": "nonsense"})
 
-    for _click in range(6):
+    with pytest.raises(Refused):
+        payment_page(order)
+
+    order.refresh_from_db()
+    assert order.attempts.count() == 1
+    assert order.expires_at == held_until
+
+
+def test_refused_requests_do_not_extend_the_hold_for_ever(db, gateway):
+    order = make_order()
+
+    for _time in range(orders.MOST_ATTEMPTS):
+        attempt = order.attempts.last()
+        attempt.request["expires_at"] -= 10 * 60
+        attempt.save()
         with pytest.raises(Refused):
-            payment_page(order)
+            orders.start(attempt)  # by the sweeper, say
+        with suppress(Refused):
+            orders.open_attempt(order)  # by the buyer who comes back
 
     assert order.attempts.count() == orders.MOST_ATTEMPTS
+    with pytest.raises(Refused):
+        payment_page(order)
+
+
+def test_what_the_provider_never_takes_ends_and_frees_its_hold(db, gateway):
+    variant = make_variant(stock=5)
+    order = make_order({variant.pk: 1})
+    PaymentAttempt.objects.update(closed_at=timezone.now(), error="refused")
+
+    assert orders.refuse(order).status == Status.CANCELLED
+    assert stock_of(variant) == (5, 0)
+    assert story(order) == ["pending", "cancelled"]
+
+
+def test_a_paid_order_is_not_ended_by_a_refusal(db, gateway):
+    order = make_order()
+    session_id = opened(order)
+    gateway.pay(session_id)
+    fulfil(session_id)
+
+    assert orders.refuse(order).status == Status.PAID
+
+
+@pytest.mark.parametrize(("price", "units"), [("999999.99", 2), ("99999999", 99)])
+def test_an_amount_above_the_largest_charge_is_refused(db, price, units):
+    with pytest.raises(TooBig, match="The largest amount that can be paid by card is €999,999.99."):
+        make_order({make_variant(price=price, stock=100).pk: units}, method=make_delivery("0"))
+
+    assert not Order.objects.exists()
 
 
 def test_giving_up_closes_the_page_first(db, gateway):

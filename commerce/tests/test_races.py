@@ -51,7 +51,7 @@ def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
 def buy(units, method, attempt=None):
     cart = carts.load(make_session(units))
     total = orders.plain(totals_of(cart, "DE", method).total)
-    return lambda: place(cart, Wish(attempt or uuid4(), BUYER, method, "en", total))
+    return lambda: place(cart, Wish(attempt or uuid4(), BUYER, method, "en", total, orders.plain_lines(cart)))
 
 
 def kinds(results):
@@ -111,7 +111,7 @@ def test_a_double_click_on_order_and_pay_opens_one_page(committed_db, gateway):
     variant, method = make_variant(price="8.90", stock=1), make_delivery("4.90")
     visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
     visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": 1})
-    form = checkout_form(method, "13.80")
+    form = checkout_form(visitor, method, "13.80")
 
     answers = at_once([lambda: visitor.post("/en/checkout/", form)] * 4)
 
@@ -245,3 +245,17 @@ def test_units_added_and_lines_removed_at_once_add_up(committed_db):
     )
 
     assert visitor.session["cart"] == {str(kept.pk): 7}
+
+
+def test_tabs_that_order_the_same_cart_at_once_hold_stock_once(committed_db, gateway):
+    variant, method = make_variant(price="8.90", stock=9), make_delivery("4.90")
+    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": 1})
+    forms = [(other_tab(visitor), checkout_form(visitor, method, "13.80")) for _number in range(5)]
+
+    answers = at_once([lambda t=tab, f=form: t.post("/en/checkout/", f) for tab, form in forms])
+
+    assert {answer.status_code for answer in answers} == {303}
+    order = Order.objects.get(status=Status.PENDING)
+    assert stock_of(variant) == (9, 1)
+    assert visitor.session["ordered"] == order.token

@@ -101,6 +101,33 @@ def test_a_crash_nobody_came_back_to_is_swept_away(db, gateway):
     assert stock_of(variant) == (5, 0)
 
 
+def test_a_request_that_is_refused_for_good_ends_the_hold_at_once(db, gateway):
+    variant = make_variant(stock=5)
+    order = make_order({variant.pk: 1})
+    PaymentAttempt.objects.update(request={**order.attempts.get().request, "mode": "nonsense"})
+    Order.objects.update(placed_at=F("placed_at") - timedelta(seconds=30))
+
+    sweep()
+
+    order.refresh_from_db()
+    assert order.status == Status.CANCELLED
+    assert stock_of(variant) == (5, 0)
+
+
+def test_a_request_that_is_refused_for_its_age_waits_for_its_buyer(db, gateway):
+    variant = make_variant(stock=5)
+    order = make_order({variant.pk: 1})
+    attempt = order.attempts.get()
+    attempt.request["expires_at"] -= 10 * 60
+    attempt.save()
+    Order.objects.update(placed_at=F("placed_at") - timedelta(seconds=30))
+
+    sweep()
+
+    assert stock_of(variant) == (5, 1)
+    assert payment_page(order)
+
+
 def test_an_unreachable_provider_keeps_every_hold(db):
     variant = make_variant(stock=5)
     make_order({variant.pk: 1})
