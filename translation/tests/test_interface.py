@@ -268,6 +268,13 @@ class TestSurvives:
         shipped = polib.pofile(str(ROOT / "locale" / "de" / "LC_MESSAGES" / "django.po"))
         assert [(e.msgctxt, e.msgid) for e in bundled] == [(e.msgctxt, e.msgid) for e in shipped]
 
+    def test_the_download_has_it_compiled(self, german):
+        save(german, CART, NEW)
+        zipped = zipfile.ZipFile(io.BytesIO(german.get(f"{URL}download/").content))
+        assert sorted(zipped.namelist()) == ["django.mo", "django.po"]
+        assert polib.pofile(zipped.read("django.po").decode()).find(CART).msgstr == NEW
+        assert NEW.encode() in zipped.read("django.mo")
+
     def test_a_checkout_takes_it_over(self, german, own_locale):
         save(german, CART, NEW)
         call_command("export_messages", verbosity=0)
