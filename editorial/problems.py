@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -21,12 +21,14 @@ from django.utils.translation import get_language_info, gettext
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page, ReferenceIndex, Revision
 
+from blog.issues import planned
 from catalog.models import Category, Product, ProductImage, Stock
 from core.panels import tab_id
 from core.translated import TranslationModel
 from editorial import targets
 from editorial.targets import Key
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # A picture in a block: an image is chosen, and its alt text is there and empty.
 NO_ALT = '$.** ? (@.image > 0 && @.alt == "")'
@@ -78,6 +80,12 @@ def overdue() -> Iterator[Found]:
     late = Revision.objects.filter(approved_go_live_at__lt=timezone.now() - timedelta(minutes=5))
     for content_type, pk in late.values_list("base_content_type_id", "object_id")[:ENOUGH]:
         yield Found((content_type, pk), gettext("Did not go live on time, because something is missing."))
+
+
+def unsent_newsletters() -> Iterator[Found]:
+    """Was to be sent, and was not: not published, or not in a language that it must not leave out."""
+    for _when, page, _languages in planned(LONG_AGO, timezone.now() - timedelta(minutes=5)):
+        yield Found(_key(Page, page), gettext("Was to be sent as a newsletter, and waits: see menu “Newsletter”."))
 
 
 def sold_out_but_featured() -> Iterator[Found]:
@@ -172,6 +180,7 @@ def outdated_translations() -> Iterator[Found]:
 
 CHECKS = [
     overdue,
+    unsent_newsletters,
     sold_out_but_featured,
     leads_to_something_unpublished,
     without_alt_text,

@@ -1,7 +1,12 @@
 """The list of problems: each is found, named, linked to its place, and gone when it is put right."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from blog.sending import plan, send_due
+from blog.tests.factories import make_issue, make_subscriber
 from catalog.models import ProductImage
 from catalog.tests.factories import make_category, make_image, make_product
 from core.models import HomePage
@@ -77,3 +82,14 @@ def test_problems_are_for_who_can_put_them_right(person):
     make_product("Gone", featured=True, variants=[{"stock": 0}])
 
     assert problems(person("max", "Shop managers")) == []
+
+
+def test_a_newsletter_that_cannot_leave(mona):
+    issue = make_issue(when_missing="block")
+    make_subscriber(language="de")
+    plan(issue.translation_key, issue.subject, timezone.now() - timedelta(minutes=6), mona)
+
+    assert "Was to be sent as a newsletter, and waits: see menu “Newsletter”." in texts_of(mona, issue.title)
+    make_issue("de", like=issue)
+    assert send_due() == 1
+    assert "newsletter" not in " ".join(texts_of(mona, issue.title))
