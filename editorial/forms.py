@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import auth
 from wagtail.users.models import UserProfile
+
+from core import limits
+
+
+class LoginForm(auth.LoginForm):
+    """Takes a number of wrong passwords for one name from one network, then none for a while.
+
+    Whoever has the name but another network still gets in: a stranger can lock nobody out.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        name = str(self.cleaned_data.get("username", "")).casefold()
+        who = f"{name} {limits.client_of(self.request)}"
+        if not limits.allowed("login", who):
+            raise ValidationError(_("Too many attempts. Please wait a quarter of an hour, or ask for a new password."))
+        data = super().clean()
+        limits.forget("login", who)
+        return data
 
 
 class PasswordResetForm(auth.PasswordResetForm):

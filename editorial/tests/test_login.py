@@ -1,4 +1,4 @@
-"""The way back for who has forgotten the password."""
+"""Signing in: wrong passwords are counted, and the way back for who has forgotten the right one."""
 
 import pytest
 from django.core import mail
@@ -25,3 +25,28 @@ def test_an_unknown_address_gets_the_same_answer(person, client):
 
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
     assert len(mail.outbox) == 1
+
+
+def sign_in(client, name, password, **extra):
+    response = client.post("/admin/login/", {"username": name, "password": password}, **extra)
+    return "in" if response.status_code == 302 else response.content.decode()
+
+
+def test_the_eleventh_wrong_password_is_not_even_tried(person, client, settings):
+    settings.RATE_LIMITS = {"login": (10, 900)}
+    person("elif", "Editors")
+    for _number in range(10):
+        assert "didn't match" in sign_in(client, "elif", "wrong").replace("&#x27;", "'")
+
+    assert "Too many attempts." in sign_in(client, "ELIF", "secret-for-tests")
+    assert sign_in(client, "elif", "secret-for-tests", REMOTE_ADDR="203.0.113.9") == "in"
+
+
+def test_a_right_password_begins_anew(person, client, settings):
+    settings.RATE_LIMITS = {"login": (2, 900)}
+    person("elif", "Editors")
+
+    for _number in range(3):
+        sign_in(client, "elif", "wrong")
+        assert sign_in(client, "elif", "secret-for-tests") == "in"
+        client.logout()

@@ -181,6 +181,7 @@ HIDE_UNTRANSLATED = env.list("HIDE_UNTRANSLATED", default=[])
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ALLOW_UNICODE_SLUGS = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "editorial.finish.publish_approved"
+WAGTAILADMIN_USER_LOGIN_FORM = "editorial.forms.LoginForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "editorial.forms.PasswordResetForm"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 PARLER_LANGUAGES = {
@@ -246,6 +247,7 @@ STORAGES = {
 # What a visitor may do how often: name -> (times, seconds). Counted in core/limits.py.
 RATE_LIMITS: dict[str, tuple[int, int]] = (
     {
+        "login": (10, 900),  # wrong passwords for one name from one network
         "newsletter-address": (3, 3600),
         "newsletter-ip": (20, 3600),  # several people of one office or one phone network
         "newsletter-test": (30, 3600),  # by one editor

@@ -32,10 +32,19 @@ def allowed(name: str, who: str, times: int = 1) -> bool:
     if limit is None:
         return True
     most, seconds = limit
-    key = f"{name}:{salted_hmac('core.limits', who).hexdigest()}"
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"key": key, "times": times, "seconds": seconds})
+        cursor.execute(COUNT, {"key": key_of(name, who), "times": times, "seconds": seconds})
         return bool(cursor.fetchone()[0] <= most)
+
+
+def forget(name: str, who: str) -> None:
+    """Starts counting anew: the attempt was a good one."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_ratecount WHERE key = %s", [key_of(name, who)])
+
+
+def key_of(name: str, who: str) -> str:
+    return f"{name}:{salted_hmac('core.limits', who).hexdigest()}"
 
 
 def client_of(request: HttpRequest) -> str:
