@@ -39,22 +39,33 @@ Pictures = tuple[dict[str, int | None], dict[str, str]]  # address -> id or None
 
 
 def start(
-    name: str, table: bytes, user: User, language: str, pictures: Iterable[tuple[str, bytes]] = (), **choices: Any
+    name: str,
+    table: bytes,
+    user: User,
+    language: str,
+    pictures: Iterable[tuple[str, bytes]] = (),
+    *,
+    nudged: bool = True,
+    **choices: Any,
 ) -> Import:
-    """Keeps an uploaded file and lets the worker read it. `pictures`: (name, bytes). `choices`: fields of Import."""
+    """Keeps an uploaded file and lets the worker read it. `pictures`: (name, bytes). `choices`: fields of Import.
+
+    Not `nudged`: whoever calls does the work himself.
+    """
     with transaction.atomic():
         made = Import.objects.create(name=name[:200], user=user, language=language, **choices)
         ImportFile.objects.create(parent=made, name="", data=table)
         for picture, data in pictures:
             ImportFile.objects.get_or_create(parent=made, name=picture[:255], defaults={"data": data})
-    nudge(made.pk)
+    if nudged:
+        nudge(made.pk)
     return made
 
 
-def confirm(pk: int) -> bool:
+def confirm(pk: int, *, nudged: bool = True) -> bool:
     """Begins to write what was checked. False: it was not waiting for that (any more)."""
     begun = Import.objects.filter(pk=pk, state=State.CHECKED).update(state=State.RUNNING, touched_at=timezone.now())
-    if begun:
+    if begun and nudged:
         nudge(pk)
     return bool(begun)
 
