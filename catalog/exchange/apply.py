@@ -7,7 +7,8 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from wagtail.log_actions import log
-from wagtail.models import Revision
+from wagtail.models import ReferenceIndex, Revision
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from catalog import amend, stock
 from catalog.exchange.columns import LANGUAGES, SIMPLE_FIELDS
@@ -31,9 +32,11 @@ def apply(made: Plan, job: Job) -> Revision | None:
         draft = Product(live=False)
         write(draft, made, job)
         draft.full_clean()
-        draft.save()
+        with disable_reference_index_auto_update():  # once in the end, not for each row of it
+            draft.save()
+            revision = draft.save_revision(user=job.user, clean=False)
+        ReferenceIndex.create_or_update_for_object(draft)
         log(instance=draft, action="wagtail.create", user=job.user)
-        revision = draft.save_revision(user=job.user, clean=False)
         made.product = draft
     else:
         product = cast(Product, made.product)
@@ -41,7 +44,8 @@ def apply(made: Plan, job: Job) -> Revision | None:
         if made.outcome == Outcome.CHANGED:
             draft = product.get_latest_revision_as_object()
             write(draft, made, job)
-            revision = draft.save_revision(user=job.user, log_action=True)
+            with disable_reference_index_auto_update():  # what is live stays as it is
+                revision = draft.save_revision(user=job.user, log_action=True)
     _publish(made, job, revision)
     _count(made, job, before)
     return revision

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import TextChoices
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog import amend
@@ -27,11 +27,11 @@ from catalog.models import Product, ProductTranslation, Variant
 
 
 class Outcome(TextChoices):
-    CREATED = "created", _("New")
-    CHANGED = "changed", _("Changed")
-    UNCHANGED = "unchanged", _("Unchanged")
-    SKIPPED = "skipped", _("Left alone")  # somebody else has to act on it first
-    FAILED = "failed", _("Not imported")
+    CREATED = "created", pgettext_lazy("result of an import", "New")
+    CHANGED = "changed", pgettext_lazy("result of an import", "Changed")
+    UNCHANGED = "unchanged", pgettext_lazy("result of an import", "Unchanged")
+    SKIPPED = "skipped", pgettext_lazy("result of an import", "Left alone")  # somebody else has to act on it first
+    FAILED = "failed", pgettext_lazy("result of an import", "Not imported")
 
 
 class StockRule(TextChoices):

@@ -469,3 +469,10 @@ def test_queries_do_not_grow_with_the_file(django_assert_max_num_queries):
     (few, few_again), (many, many_again) = queries(5), queries(20)
     assert many <= few and many < 125
     assert many_again <= few_again and many_again < 40
+
+
+def test_where_a_picture_is_used_is_known(web):
+    load(table([row(**{"Image Src": f"{web[0]}/a.png"})]))
+
+    image = drafted("sencha").images.get().image
+    assert [str(used[0]) for used in image.get_usage()] == ["Sencha"]
