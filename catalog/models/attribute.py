@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal
 from django.db import models
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, gettext, pgettext_lazy, to_locale
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
@@ -83,7 +82,9 @@ class AttributeValue(models.Model):
         Attribute, verbose_name=_("Attribute"), on_delete=models.CASCADE, related_name="values"
     )
     text = LocalizedTextField(_("Text"), blank=True)
-    number = models.DecimalField(pgettext_lazy("attribute kind", "Number"), max_digits=14, decimal_places=4, null=True, blank=True)
+    number = models.DecimalField(
+        pgettext_lazy("attribute kind", "Number"), max_digits=14, decimal_places=4, null=True, blank=True
+    )
     choice = models.ForeignKey(
         AttributeChoice, verbose_name=_("Choice"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
