@@ -29,7 +29,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
 
 class Subscriber(models.Model):
-    """One e-mail address. Written by `blog/subscribers.py`; set to bounced by `blog/sending.py`."""
+    """One e-mail address. Written by `blog/subscribers.py`; set to bounced by `blog/postman.py`."""
 
     email = models.EmailField(_("E-mail"))
     language = models.CharField(_("Language"), max_length=15, choices=settings.LANGUAGES)

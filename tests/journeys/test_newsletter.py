@@ -90,7 +90,7 @@ def test_from_the_form_to_the_last_mail(
     page.get_by_role("button", name="Plan the sending").click()
     expect(page.get_by_text("It begins within a minute.")).to_be_visible()
     assert sending.send_due() == 1
-    expect(page.get_by_text("1 of 1 mails")).to_be_visible(timeout=10_000)  # by itself
+    expect(page.get_by_text("1 of 1 mails")).to_be_visible(timeout=30_000)  # by itself
     assert Sending.objects.get().state == SendingState.SENT
     assert sending.send_due() == 0
     assert problems == []
