@@ -330,8 +330,8 @@ def fulfil(session_id: str) -> Order | None:
     attempt = PaymentAttempt.objects.select_related("order").filter(session_id=session_id).first()
     try:
         session = provider().fetch(session_id)
-    except Refused:
-        log.warning("the provider knows no session %s", session_id)
+    except Refused as refusal:
+        log.warning("session %s is no payment: %s", session_id, refusal)
         return attempt.order if attempt else None
     if attempt is None:
         attempt = adopt(session)

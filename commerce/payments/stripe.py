@@ -157,7 +157,11 @@ def line_item(item: Item, currency: str) -> dict[str, Any]:
 
 
 def read_session(data: dict[str, Any]) -> Session:
-    """A Checkout Session from Stripe's answer. Raises KeyError, TypeError, ValueError when it is none."""
+    """A Checkout Session from Stripe's answer. Raises KeyError, TypeError, ValueError when it is none, Refused when it
+    takes no payment: the account's other integrations save cards and subscribe, without an amount.
+    """
+    if not takes_payment(data):
+        raise Refused(f"a session of mode {data['mode']}")
     metadata = data.get("metadata") or {}
     return Session(
         id=str(data["id"]),
@@ -167,6 +171,10 @@ def read_session(data: dict[str, Any]) -> Session:
         references=(str(data.get("client_reference_id")), str(metadata.get("order"))),
         live=bool(data["livemode"]),
     )
+
+
+def takes_payment(data: dict[str, Any]) -> bool:
+    return data.get("mode", "payment") == "payment"
 
 
 def payment_state(data: dict[str, Any]) -> Payment:
@@ -201,7 +209,7 @@ def read_notice(body: bytes) -> Notice:
     try:
         event = json.loads(body)
         about = event["data"]["object"]
-        is_session = about.get("object") == "checkout.session"
+        is_session = about.get("object") == "checkout.session" and takes_payment(about)
         notice = Notice(
             id=event["id"],
             type=event["type"],

@@ -1,6 +1,8 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 import stripe
@@ -186,6 +188,57 @@ def test_an_event_about_something_else_is_stored_and_left(db):
 
     assert response.status_code == 200
     assert WebhookEvent.objects.get().type == "charge.refunded"
+
+
+SETUP = {
+    "id": "cs_test_setup",
+    "object": "checkout.session",
+    "mode": "setup",  # another integration of the same account saves a card: no amount, no currency
+    "status": "complete",
+    "payment_status": "no_payment_required",
+    "amount_total": None,
+    "currency": None,
+    "client_reference_id": None,
+    "metadata": {},
+    "livemode": False,
+    "url": None,
+}
+
+
+@pytest.fixture
+def other_integration(settings):
+    """A provider that knows nothing but the session of another integration."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps(SETUP).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    settings.STRIPE_API_BASE = f"http://127.0.0.1:{server.server_port}"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("about", [SETUP, {"id": "cs_test_setup", "object": "checkout.session"}])
+def test_a_session_of_another_integration_is_stored_and_left(db, other_integration, about):
+    make_order()
+
+    response = send(event(data={"object": about}))
+
+    assert response.status_code == 200
+    stored = WebhookEvent.objects.get()
+    assert stored.processed_at is not None
+    assert stored.error == ""
+    assert Order.objects.get().status == Status.PENDING
 
 
 def test_when_stripe_cannot_be_asked_it_shall_try_again(db):
