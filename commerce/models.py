@@ -10,6 +10,7 @@ import uuid
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from catalog.models import TaxClass, Variant
-from commerce.addresses import country_choices, country_name
+from commerce.addresses import COUNTRIES, country_choices, country_name
 from commerce.pricing import Line, LineTotal, Shipping, Totals, tax_lines
 from core.localized import LocalizedTextField
 from core.money import Money
@@ -77,6 +78,12 @@ class DeliveryMethod(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def clean(self) -> None:
+        """Raises ValidationError unless the countries are a list of codes that the shop serves."""
+        known = COUNTRIES.keys()
+        if not isinstance(self.countries, list) or any(code not in known for code in map(str, self.countries)):
+            raise ValidationError({"countries": _("Please choose from the countries the shop serves.")})
 
     @property
     def gross(self) -> Money:

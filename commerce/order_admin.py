@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from commerce.addresses import country_choices
 from commerce.models import DeliveryMethod, Order, Status, TaxRate
 from core.money import Money
 
@@ -100,8 +104,19 @@ class OrderViewSet(ModelViewSet):
     ]
 
 
+class DeliveryMethodForm(WagtailAdminModelForm):
+    countries = forms.MultipleChoiceField(
+        label=_("Countries"),
+        choices=country_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: every country the shop serves."),
+    )
+
+
 class DeliveryMethodViewSet(ModelViewSet):
     model = DeliveryMethod
+    edit_handler = ObjectList(DeliveryMethod.panels, base_form_class=DeliveryMethodForm)
     name = "delivery-methods"
     icon = "mail"
     menu_label = _("Delivery methods")

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from commerce.models import DeliveryMethod, Order, Status
@@ -77,29 +78,59 @@ def test_others_see_no_orders(client, db, group):
         assert order.number not in response.content.decode()
 
 
-def test_managers_keep_delivery_methods(manager):
-    method = make_delivery()
-    url = reverse("delivery-methods:edit", args=[method.pk])
-    form = {
-        "name_en": "Parcel",
-        "name_de": "Paket",
-        "name_ar": "طرد",
-        "description_en": "",
-        "price": "5.50",
-        "min_days": "1",
-        "max_days": "3",
-        "countries": '["DE", "AT"]',
-        "position": "0",
-        "active": "on",
-    }
+DELIVERY_FORM = {
+    "name_en": "Parcel",
+    "name_de": "Paket",
+    "name_ar": "طرد",
+    "description_en": "",
+    "price": "5.50",
+    "min_days": "1",
+    "max_days": "3",
+    "countries": ["DE", "AT"],
+    "position": "0",
+    "active": "on",
+}
 
-    assert manager.get(url).status_code == 200
-    response = manager.post(url, form)
+
+def test_managers_keep_delivery_methods(manager):
+    method = make_delivery(countries=["FR"])
+    url = reverse("delivery-methods:edit", args=[method.pk])
+
+    page = manager.get(url)
+    assert page.status_code == 200
+    assert page.context["form"]["countries"].value() == ["FR"]
+    response = manager.post(url, DELIVERY_FORM)
 
     assert response.status_code == 302, response.context["form"].errors
     method = DeliveryMethod.objects.get()
     assert str(method.gross) == "€5.50"
     assert method.reaches("AT") and not method.reaches("FR")
+
+
+def test_a_delivery_method_for_every_country_names_none(manager):
+    make_delivery(countries=["FR"])
+
+    manager.post(
+        reverse("delivery-methods:edit", args=[DeliveryMethod.objects.get().pk]), DELIVERY_FORM | {"countries": []}
+    )
+
+    assert DeliveryMethod.objects.get().countries == []
+
+
+@pytest.mark.parametrize("countries", ["5", "true", "null", "DE, AT", "XX", "de", '["DE"]', '{"DE": 1}'])
+def test_other_than_served_countries_are_an_error_at_the_field(manager, countries):
+    method = make_delivery()
+
+    page = manager.post(reverse("delivery-methods:edit", args=[method.pk]), DELIVERY_FORM | {"countries": countries})
+
+    assert list(page.context["form"].errors) == ["countries"]
+    assert DeliveryMethod.objects.get().countries == []
+
+
+@pytest.mark.parametrize("countries", [5, True, None, "DE", {"DE": 1}, ["XX"], [["DE"]], [None]])
+def test_other_than_a_list_of_served_countries_is_not_valid(db, countries):
+    with pytest.raises(ValidationError, match="countries the shop serves"):
+        DeliveryMethod(name={"en": "Parcel"}, price=1, countries=countries).full_clean()
 
 
 def test_customer_text_is_escaped(manager):
