@@ -82,18 +82,18 @@ class CheckoutForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = addresses.COUNTRIES.get(self.country_now)
-        if rules is not None:
-            self.fields["postcode"].widget.is_required = rules.postcode_required
-            self.fields["region"].required = rules.region is not None
-            if rules.digits_only:
-                self.fields["postcode"].widget.attrs["inputmode"] = "numeric"
+        rules = addresses.COUNTRIES[self.country_now]
+        self.fields["postcode"].widget.is_required = rules.postcode_required
+        self.fields["region"].required = rules.region is not None
+        if rules.digits_only:
+            self.fields["postcode"].widget.attrs["inputmode"] = "numeric"
 
     @property
     def country_now(self) -> str:
-        """The country as far as it is known: typed, or the one the form begins with."""
+        """The chosen country, if the shop serves it, else the one the form begins with."""
         source = self.data if self.is_bound else self.initial
-        return str(source.get("country") or addresses.HOME)
+        country = source.get("country")
+        return country if country in addresses.COUNTRIES else addresses.HOME
 
     def clean_phone(self) -> str:
         phone = addresses.ascii_digits(self.cleaned_data["phone"])

@@ -575,6 +575,17 @@ def test_addresses_follow_their_country(visitor, parcel, gateway, country, postc
     assert (order.address["postcode"], order.address["region"]) == expected
 
 
+@pytest.mark.parametrize("country", ["\x00", "XX", "de", "X" * 5000, "", "\ud7ff", "٣"])
+@pytest.mark.parametrize("more", [{"update": "1"}, {}])
+def test_an_unknown_country_shows_the_page_of_the_home_country(visitor, parcel, country, more):
+    put(visitor, make_variant(price="11.90"))
+
+    page = send(visitor, checkout_form(visitor, parcel, "16.80", country=country, **more))
+
+    assert page.status_code == 200
+    assert [str(amount) for _rate, amount in page.context["totals"].taxes] == ["€2.68"]
+
+
 def test_a_delivery_that_does_not_reach_the_country_is_said(visitor, gateway):
     near = make_delivery("4.90", countries=["DE"])
     put(visitor, make_variant(price="8.90"))
