@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.numbers import is_currency
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
@@ -47,3 +48,17 @@ def payment_settings(**kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register()
+def shop_currency(**kwargs: Any) -> list[CheckMessage]:
+    """Prices in a currency that nobody knows can be neither shown nor charged."""
+    if is_currency(settings.SHOP_CURRENCY):
+        return []
+    return [
+        Error(
+            f"SHOP_CURRENCY is {settings.SHOP_CURRENCY!r}, which is no currency.",
+            hint="Set it to an ISO 4217 code such as EUR or USD.",
+            id="commerce.E005",
+        )
+    ]

@@ -193,7 +193,7 @@ PARLER_ENABLE_CACHING = env.bool("PARLER_ENABLE_CACHING", default=False)
 
 # Shop
 
-SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
+SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR").strip().upper()
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
