@@ -17,6 +17,7 @@ from catalog.models import Stock, StockMove, Variant
 
 Line = tuple[int, int]  # (variant id, units)
 Kind = StockMove.Kind
+MOST_ON_HAND = 1_000_000_000  # of one variant; the column ends at twice that
 
 
 class OutOfStock(Exception):
@@ -33,6 +34,10 @@ class BelowHeld(Exception):
     def __init__(self, held: int) -> None:
         super().__init__(f"{held} units are held for open orders")
         self.held = held
+
+
+class TooMany(Exception):
+    """An adjustment would leave more than MOST_ON_HAND units on hand."""
 
 
 def hold(lines: Iterable[Line], reference: str) -> None:
@@ -93,7 +98,7 @@ def adjust(
 ) -> Stock:
     """Changes the units on hand by `change`, or to `count`; a new variant gets its row. Returns the row as it is now.
 
-    Raises BelowHeld when fewer units than are held would stay, ValueError unless exactly one of both is given.
+    Raises BelowHeld when fewer units than are held would stay, TooMany, ValueError unless exactly one of both is given.
     """
     if (change is None) == (count is None):
         raise ValueError("give either change or count")
@@ -103,6 +108,8 @@ def adjust(
         difference = change if change is not None else (count or 0) - row.on_hand
         if row.on_hand + difference < row.reserved:
             raise BelowHeld(row.reserved)
+        if row.on_hand + difference > MOST_ON_HAND:
+            raise TooMany
         row.on_hand += difference
         row.save(update_fields=["on_hand"])
         row.moves.create(kind=Kind.ADJUST, on_hand_change=difference, reason=reason, actor=actor)

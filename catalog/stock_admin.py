@@ -37,10 +37,18 @@ class AdjustForm(forms.Form):
     """Either a difference or a count, and why."""
 
     change = forms.IntegerField(
-        label=_("Change by"), required=False, help_text=_("For example 12 for a delivery, -1 for a broken piece.")
+        label=_("Change by"),
+        required=False,
+        min_value=-stock.MOST_ON_HAND,
+        max_value=stock.MOST_ON_HAND,
+        help_text=_("For example 12 for a delivery, -1 for a broken piece."),
     )
     count = forms.IntegerField(
-        label=_("Or set to a count"), required=False, min_value=0, help_text=_("What you counted on the shelf.")
+        label=_("Or set to a count"),
+        required=False,
+        min_value=0,
+        max_value=stock.MOST_ON_HAND,
+        help_text=_("What you counted on the shelf."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=200)
 
@@ -147,6 +155,8 @@ def adjust(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         except stock.BelowHeld as error:
             message = gettext("%(held)d units are held for open orders: at least as many must stay on hand.")
             form.add_error(None, message % {"held": error.held})
+        except stock.TooMany:
+            form.add_error(None, gettext("At most %(most)d units can be on hand.") % {"most": stock.MOST_ON_HAND})
         else:
             messages.success(request, gettext("Stock of %(sku)s changed.") % {"sku": row.variant.sku})
             return redirect("stock:adjust", pk)

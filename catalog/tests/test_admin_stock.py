@@ -104,3 +104,21 @@ def test_shop_managers_see_products_but_do_not_change_them(manager, variant):
 
     assert response.status_code in (302, 403)
     assert variant.product.revisions.count() == 1
+
+
+@pytest.mark.parametrize(
+    "units",
+    [
+        {"change": "3000000000", "count": ""},
+        {"change": "-3000000000", "count": ""},
+        {"change": "", "count": "3000000000"},
+        {"change": "1000000000", "count": ""},  # together with the ten that are there
+        {"change": "9" * 400, "count": ""},
+    ],
+)
+def test_more_than_can_be_counted_is_an_error_in_the_form(manager, variant, units):
+    response = manager.post(adjust_url(variant), {**units, "reason": "typing error"})
+
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert Stock.objects.get().on_hand == 10
