@@ -199,19 +199,14 @@ def status_of(found: Sending | None, why_not: str) -> tuple[str, str]:
         return "info", _("Sent, finished on %(when)s.") % {"when": moment(found.finished_at)}
     if found and state == SendingState.SENDING:
         since = _("Being sent since %(when)s.") % {"when": moment(found.started_at)}
-        return "info", f"{since} {_('To hold it up, unpublish its pages.')}"
+        return "info", " ".join([since, _("To hold it up, unpublish its pages.")])
     if found and state == SendingState.SCHEDULED and found.send_at > timezone.now():
         planned = _("Planned for %(when)s.") % {"when": moment(found.send_at)}
-        return ("warning", f"{planned} {_('Until then:')} {why_not}") if why_not else ("info", planned)
+        return ("warning", " ".join([planned, _("Until then:"), why_not])) if why_not else ("info", planned)
+    if state == SendingState.SCHEDULED and why_not:
+        return "warning", " ".join([_("It is due, and waits:"), why_not])
     if state == SendingState.SCHEDULED:
-        return (
-            ("warning", f"{_('It is due, and waits:')} {why_not}")
-            if why_not
-            else (
-                "info",
-                _("It begins within a minute."),
-            )
-        )
+        return "info", _("It begins within a minute.")
     return ("warning", why_not) if why_not else ("info", _("Ready to be sent."))
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -112,7 +113,7 @@ class SendingState(models.TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")  # begins at `send_at`; may be cancelled
     SENDING = "sending", _("Being sent")  # recipients are fixed, mails are leaving
     SENT = "sent", _("Sent")  # every recipient is sent, failed or skipped
-    CANCELLED = "cancelled", _("Cancelled")  # before it began; may be scheduled again
+    CANCELLED = "cancelled", pgettext_lazy("sending", "Cancelled")  # before it began; may be scheduled again
 
 
 class Sending(models.Model):
