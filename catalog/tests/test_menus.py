@@ -1,13 +1,13 @@
 """Header, footer and shop details: per language, only what is published, and new at once."""
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Locale
 
 from catalog.menus import load_menu, menu
 from catalog.tests.factories import make_category
+from core.cache import renew_window
 from core.context_processors import shop_details
 from core.models import ContentPage, HomePage, Menu, ShopSettings
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    cache.clear()
+    renew_window()
 
 
 def make_menu(code, *items, place=Menu.Place.HEADER, **fields):

@@ -3,12 +3,14 @@
 import os
 
 from config.settings import *  # noqa: F403
-from config.settings import STORAGES, VAR_DIR
+from config.settings import CACHES, STORAGES, VAR_DIR
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = str(VAR_DIR / "test" / "media")
 STATIC_ROOT = VAR_DIR / "test" / "static"
+# One process of a parallel run does not renew what another has just remembered.
+CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
 # A question every few seconds would upset the tests that count queries.
 INTERFACE_TEXTS_SECONDS = (
     float(os.environ["INTERFACE_TEXTS_SECONDS"]) if "INTERFACE_TEXTS_SECONDS" in os.environ else None
