@@ -72,4 +72,4 @@ def test_queries_do_not_grow(moderator, count):
     with CaptureQueriesContext(connection) as captured:
         listed(moderator)
 
-    assert len(captured) == 24
+    assert len(captured) == 22
