@@ -54,14 +54,37 @@ def bring(address: str, user: User, files: dict[str, int]) -> int:
     """
     if not policy_registry.get_by_type(Image).user_has_permission(user, "add"):
         raise PictureProblem(gettext("You may not add pictures."))
-    local = not address.lower().startswith(("http://", "https://"))
+    local = is_local(address)
     data = from_files(address, files) if local else fetch(address, MAX_BYTES)
     suffix = checked(data)
-    key = hashlib.sha1(data, usedforsecurity=False).hexdigest()  # Wagtail's own way to tell that two files are the same
-    image = Image.objects.filter(file_hash=key).order_by("pk").first()
-    if image is None:
-        image = added(data, address, suffix, user)
+    image = same_picture(data) or added(data, address, suffix, user)
     return image.pk if local else remember(address, image)
+
+
+def is_local(address: str) -> bool:
+    return not address.lower().startswith(("http://", "https://"))
+
+
+def known_files(addresses: Iterable[str], files: dict[str, int]) -> dict[str, int | None]:
+    """Of what is no web address: the id where our library has the same picture, None where no such file came along."""
+    found: dict[str, int | None] = {}
+    for address in filter(is_local, addresses):
+        try:
+            image = same_picture(from_files(address, files))
+        except PictureProblem:
+            found[address] = None
+        else:
+            found.update({address: image.pk} if image else {})
+    return found
+
+
+def same_picture(data: bytes) -> Image | None:
+    """A picture of our library with this very content, as Wagtail itself finds doubles."""
+    return Image.objects.filter(file_hash=content_hash(data)).order_by("pk").first()
+
+
+def content_hash(data: bytes) -> str:
+    return hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
 def from_files(address: str, files: dict[str, int]) -> bytes:
@@ -101,7 +124,7 @@ def added(data: bytes, address: str, suffix: str, user: User) -> Image:
         name = "picture"
     file = ImageFile(io.BytesIO(data), name=f"{name}{suffix}")
     image = Image(title=title or name, file=file, uploaded_by_user=user)
-    image.file_size, image.file_hash = len(data), hashlib.sha1(data, usedforsecurity=False).hexdigest()
+    image.file_size, image.file_hash = len(data), content_hash(data)
     image.save()
     return image
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext, override
 from catalog.exchange.apply import apply, words
 from catalog.exchange.fetch import PictureProblem
 from catalog.exchange.parse import handle_of, parse
-from catalog.exchange.pictures import bring
+from catalog.exchange.pictures import bring, known_files
 from catalog.exchange.plan import Job, Outcome, Plan, StockRule, addresses, plan
 from catalog.exchange.read import FileProblem, Row, read
 from catalog.exchange.record import Problem, ProductRecord
@@ -239,22 +239,17 @@ def may_import(user: User) -> bool:
 
 def check_one(entry: ImportEntry, job: Job, files: dict[str, int]) -> None:
     """The dry run of one product: notes what would happen."""
+    record = record_of(entry)
+    images = known_files(addresses(record), files)
     with transaction.atomic():
-        made = plan(record_of(entry), job)
-        if made.outcome in (Outcome.CREATED, Outcome.CHANGED):
-            _note_missing_files(made, files)
+        made = plan(record, job, images)
+    for address in (address for address, pk in images.items() if pk is None):
+        text = gettext("%(address)s is neither a web address nor a file that came with the import.")
+        made.problem(text % {"address": address}, "Image Src", fatal=False)
     _note(entry, made)
     ImportEntry.objects.filter(pk=entry.pk, expected="").update(
         expected=made.outcome, changes=entry.changes, problems=entry.problems, product=made.product
     )
-
-
-def _note_missing_files(made: Plan, files: dict[str, int]) -> None:
-    for address in addresses(made.record):
-        local = not address.lower().startswith(("http://", "https://"))
-        if local and address not in made.images and address.rsplit("/", 1)[-1] not in files:
-            text = gettext("%(address)s is neither a web address nor a file that came with the import.")
-            made.problem(text % {"address": address}, "Image Src", fatal=False)
 
 
 def write_one(entry: ImportEntry, job: Job, files: dict[str, int]) -> None:

@@ -1,6 +1,7 @@
 """Import and export in the admin: who may, what is shown, and that a forged request gets no further."""
 
 import io
+import re
 import time
 import zipfile
 
@@ -132,6 +133,21 @@ def test_nobody_decides_on_the_import_of_another(editor, moderator):
     assert made.state == Import.State.CHECKED and made.publish
     html = editor.get(reverse("exchange:report", args=[made.pk])).content.decode()
     assert "Only the person who uploaded the file can import it." in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", ["confirm", "cancel"])
+def test_the_buttons_carry_the_token_against_forged_requests(moderator, answer):
+    upload(moderator, table([row()]))
+    made = finish(Import.objects.get())
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = moderator.cookies
+    url = reverse("exchange:decide", args=[made.pk])
+    assert browser.post(url, {answer: ""}).status_code == 403
+
+    html = browser.get(reverse("exchange:report", args=[made.pk])).content.decode().split("exchange-decision")[1]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
+    assert token and browser.post(url, {answer: "", "csrfmiddlewaretoken": token[1]}).status_code == 302
 
 
 @pytest.mark.django_db

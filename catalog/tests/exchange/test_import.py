@@ -399,6 +399,8 @@ def test_pictures_that_came_along():
     assert [image.image.width for image in drafted("sencha").images.all()] == [8]
     assert any("missing.png" in text for text in problems(made))
     assert not ImportFile.objects.exists()
+    assert outcomes(dry(table(rows), pictures=files), "expected") == {"sencha": "unchanged"}
+    assert outcomes(dry(table(rows)), "expected") == {"sencha": "unchanged"}  # what is missing leaves the gallery
 
 
 def test_pictures_that_are_none():
