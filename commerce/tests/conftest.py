@@ -14,6 +14,12 @@ from typing import Any
 
 import pytest
 import requests
+from django.test import Client
+
+from commerce.delivery import create_starting_rates
+from commerce.models import DeliveryMethod
+from commerce.tests.factories import make_delivery
+from commerce.tests.visits import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,3 +90,14 @@ def gateway(gateway_process: Gateway, settings: Any) -> Gateway:
     """The running gateway, with the store pointed at it."""
     settings.STRIPE_API_BASE = gateway_process.base
     return gateway_process
+
+
+@pytest.fixture
+def visitor(db: None) -> Client:
+    return browser()
+
+
+@pytest.fixture
+def parcel(db: None) -> DeliveryMethod:
+    create_starting_rates()
+    return make_delivery("4.90")

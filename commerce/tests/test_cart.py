@@ -9,19 +9,10 @@ from commerce import cart as carts
 from commerce.models import Order, Status
 from commerce.orders import move
 from commerce.tests.factories import make_order, make_session
+from commerce.tests.visits import FROM_HERE, said
 
 CART, ADD = "/en/cart/", "/en/cart/add/"
 UPDATE, BADGE = "/en/cart/update/", "/en/cart/badge/"
-FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def visitor(db):
-    return Client(headers=FROM_HERE)
-
-
-def said(response):
-    return [str(message) for message in response.context["messages"]]
 
 
 def add(visitor, variant, quantity=1, **more):

@@ -11,45 +11,19 @@ from django.utils import translation
 
 from catalog.models import Stock, Variant
 from catalog.tests.factories import make_image, make_product, make_variant
-from commerce import orders, views
-from commerce.delivery import create_starting_rates
+from commerce import orders
 from commerce.models import Order, OrderLine, Status
-from commerce.payments.stripe import StripeProvider
 from commerce.tests.factories import checkout_form, make_delivery, stock_of
+from commerce.tests.visits import CHECKOUT, browser, put, said, send
 from core import outbox
 from core.models import Outbox
-
-URL = "/en/checkout/"
-
-
-@pytest.fixture
-def visitor(db):
-    return Client(headers={"Sec-Fetch-Site": "same-origin"})
-
-
-@pytest.fixture
-def parcel(db):
-    create_starting_rates()
-    return make_delivery("4.90")
-
-
-def put(visitor, variant, quantity=1):
-    visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": quantity})
-
-
-def said(response):
-    return [str(message) for message in response.context["messages"]]
-
-
-def send(visitor, form, **more):
-    return visitor.post(URL, form, **more)
 
 
 def test_it_works(visitor, parcel, gateway):
     variant = make_variant(price="8.90", stock=5)
     put(visitor, variant, 2)
 
-    page = visitor.get(URL)
+    page = visitor.get(CHECKOUT)
     assert page.context["shown_total"] == "22.70"
     form = checkout_form(visitor, parcel, page.context["shown_total"], attempt=str(page.context["attempt"]))
     response = send(visitor, form)
@@ -91,8 +65,8 @@ def test_the_language_of_the_page_is_the_order_s(visitor, parcel, gateway):
 def test_totals_show_the_tax_of_the_country(visitor, parcel):
     put(visitor, make_variant(price="11.90"))
 
-    german = visitor.get(URL).context["totals"]
-    american = visitor.post(URL, {"update": "1", "country": "US"}).context["totals"]
+    german = visitor.get(CHECKOUT).context["totals"]
+    american = visitor.post(CHECKOUT, {"update": "1", "country": "US"}).context["totals"]
 
     assert [(str(rate), str(amount)) for rate, amount in german.taxes] == [("19.00", "€2.68")]
     assert american.taxes == ()
@@ -103,7 +77,7 @@ def test_update_shows_the_page_again_without_ordering_or_complaining(visitor, pa
     put(visitor, make_variant())
     express = make_delivery("9.90")
 
-    page = visitor.post(URL, {"update": "1", "country": "DE", "delivery": express.pk, "name": "Mi"})
+    page = visitor.post(CHECKOUT, {"update": "1", "country": "DE", "delivery": express.pk, "name": "Mi"})
 
     assert str(page.context["totals"].delivery) == "€9.90"
     assert page.context["form"]["name"].value() == "Mi"
@@ -112,7 +86,7 @@ def test_update_shows_the_page_again_without_ordering_or_complaining(visitor, pa
 
 
 def test_an_empty_cart_goes_back_to_the_cart(visitor, parcel):
-    response = visitor.get(URL, follow=True)
+    response = visitor.get(CHECKOUT, follow=True)
 
     assert response.redirect_chain == [("/en/cart/", 303)]
 
@@ -149,7 +123,7 @@ def test_another_total_than_shown_is_said_and_not_charged(visitor, parcel, gatew
 
 def test_a_price_that_moved_is_said_and_the_second_try_orders(visitor, parcel, gateway):
     put(visitor, make_variant(price="8.90"))
-    form = checkout_form(visitor, parcel, visitor.get(URL).context["shown_total"])
+    form = checkout_form(visitor, parcel, visitor.get(CHECKOUT).context["shown_total"])
     Variant.objects.update(price="9.90")
 
     page = send(visitor, form)
@@ -173,7 +147,7 @@ def test_another_delivery_than_the_shown_one_is_said_first(visitor, parcel, gate
 
 def test_sold_out_in_between_goes_back_to_the_cart_with_the_reason(committed_db, gateway, monkeypatch):
     variant, parcel = make_variant(price="8.90", stock=1), make_delivery("4.90")
-    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor = browser()
     put(visitor, variant)
     place = orders.place
 
@@ -210,7 +184,7 @@ def test_sold_out_since_the_page_was_shown_is_said_in_the_cart(visitor, parcel, 
 def test_other_goods_of_the_same_price_are_shown_before_they_are_ordered(visitor, parcel, gateway):
     seen, swapped = make_variant(price="8.90"), make_variant(price="8.90")
     put(visitor, seen)
-    page = visitor.get(URL)
+    page = visitor.get(CHECKOUT)
     form = checkout_form(visitor, parcel, page.context["shown_total"], shown_lines=page.context["shown_lines"])
     visitor.post("/en/cart/update/", {"variant": seen.pk, "quantity": 0})  # in another tab
     put(visitor, swapped)
@@ -253,149 +227,6 @@ def test_stripe_down_keeps_the_order_and_says_so(visitor, parcel):
     assert visitor.get("/en/cart/").context["cart"].count == 1
 
 
-def test_the_same_form_again_leads_to_the_same_order(visitor, parcel, gateway):
-    put(visitor, make_variant(price="8.90"))
-    form = checkout_form(visitor, parcel, "13.80")
-
-    first, second = send(visitor, form), send(visitor, form)
-
-    assert first.headers["Location"] == second.headers["Location"]
-    assert Order.objects.count() == 1
-
-
-def test_a_form_sent_again_after_paying_shows_the_paid_order(visitor, parcel, gateway):
-    put(visitor, make_variant(price="8.90"))
-    form = checkout_form(visitor, parcel, "13.80")
-    gateway.pay(send(visitor, form).headers["Location"].rsplit("/", 1)[1])
-
-    response = send(visitor, form, follow=True)
-
-    assert response.context["state"] == "paid"
-    assert Order.objects.count() == 1
-
-
-def test_ordering_anew_replaces_the_unpaid_order(visitor, parcel, gateway):
-    variant = make_variant(price="8.90", stock=1)
-    put(visitor, variant)
-    send(visitor, checkout_form(visitor, parcel, "13.80"))
-
-    response = send(visitor, checkout_form(visitor, parcel, "13.80", name="Mina Burg"))
-
-    first, second = Order.objects.order_by("pk")
-    assert (first.status, second.status) == (Status.EXPIRED, Status.PENDING)
-    assert response.headers["Location"] == second.attempts.get().url
-    assert stock_of(variant) == (1, 1)
-
-
-def test_ordering_anew_after_paying_elsewhere_finds_the_payment(visitor, parcel, gateway):
-    put(visitor, make_variant(price="8.90"))
-    gateway.pay(send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"].rsplit("/", 1)[1])
-
-    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
-
-    assert response.context["state"] == "paid"
-    assert said(response)[-1] == "You have already paid for this order."
-    assert Order.objects.count() == 1
-
-
-def other_tab(visitor):
-    tab = Client(headers={"Sec-Fetch-Site": "same-origin"})
-    tab.cookies["session"] = visitor.cookies["session"].value
-    return tab
-
-
-def while_the_first_waits_for_stripe(monkeypatch, do):
-    """Runs `do` once, between the commit of an order and its payment page."""
-    to_payment, todo = views.to_payment, [do]
-
-    def slow(request, order):
-        if todo:
-            todo.pop()()
-        return to_payment(request, order)
-
-    monkeypatch.setattr(views, "to_payment", slow)
-
-
-def test_two_tabs_hold_stock_once_though_the_first_waits_for_stripe(visitor, parcel, gateway, monkeypatch):
-    variant = make_variant(price="8.90", stock=5)
-    put(visitor, variant, 2)
-    tab = other_tab(visitor)
-    while_the_first_waits_for_stripe(monkeypatch, lambda: send(tab, checkout_form(tab, parcel, "22.70")))
-
-    send(visitor, checkout_form(visitor, parcel, "22.70"))
-
-    assert sorted(Order.objects.values_list("status", flat=True)) == ["expired", "pending"]
-    assert stock_of(variant) == (5, 2)
-    assert visitor.session["ordered"] == Order.objects.get(status="pending").token
-
-
-def test_what_is_added_while_the_first_tab_waits_for_stripe_stays(visitor, parcel, gateway, monkeypatch):
-    ordered, added = make_variant(price="8.90"), make_variant()
-    put(visitor, ordered)
-    while_the_first_waits_for_stripe(monkeypatch, lambda: put(other_tab(visitor), added))
-
-    send(visitor, checkout_form(visitor, parcel, "13.80"))
-
-    assert visitor.session["cart"] == {str(ordered.pk): 1, str(added.pk): 1}
-    assert visitor.session["ordered"] == Order.objects.get().token
-
-
-def test_a_process_that_dies_before_asking_stripe_leaves_a_cart_that_knows_its_order(
-    visitor, parcel, gateway, monkeypatch
-):
-    put(visitor, make_variant(price="8.90"))
-    form = checkout_form(visitor, parcel, "13.80")
-    with monkeypatch.context() as death, pytest.raises(ZeroDivisionError):
-        death.setattr(views, "to_payment", lambda request, order: 1 / 0)
-        send(visitor, form)
-
-    payment = send(visitor, form).headers["Location"]
-    session_id = payment.rsplit("/", 1)[1]
-    gateway.pay(session_id)
-    orders.fulfil(session_id)  # the webhook; the tab was closed
-
-    assert visitor.get("/en/cart/").context["cart"].is_empty
-
-
-def test_the_form_of_a_paid_order_sent_again_takes_nothing_out_of_the_new_cart(visitor, parcel, gateway):
-    variant = make_variant(price="8.90")
-    put(visitor, variant)
-    form = checkout_form(visitor, parcel, "13.80")
-    gateway.pay(session_id := send(visitor, form).headers["Location"].rsplit("/", 1)[1])
-    orders.fulfil(session_id)
-    put(visitor, variant)
-
-    send(visitor, form, follow=True)
-
-    assert visitor.get("/en/cart/").context["cart"].count == 1
-
-
-def test_a_form_sent_again_from_another_session_is_followed_by_that_cart(visitor, parcel, gateway):
-    variant = make_variant(price="8.90")
-    put(visitor, variant)
-    form = checkout_form(visitor, parcel, "13.80")
-    send(visitor, form)
-    later = Client(headers={"Sec-Fetch-Site": "same-origin"})
-    put(later, variant)
-
-    gateway.pay(session_id := send(later, form).headers["Location"].rsplit("/", 1)[1])
-    orders.fulfil(session_id)
-
-    assert later.get("/en/cart/").context["cart"].is_empty
-
-
-def test_no_second_hold_while_the_first_cannot_be_closed(visitor, parcel, settings):
-    variant = make_variant(price="8.90", stock=5)
-    put(visitor, variant)
-    send(visitor, checkout_form(visitor, parcel, "13.80"))
-
-    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
-
-    assert Order.objects.count() == 1
-    assert stock_of(variant) == (5, 1)
-    assert said(response)[-1].startswith("The payment service does not answer.")
-
-
 def test_below_the_smallest_charge_is_said(visitor, gateway):
     free = make_delivery("0")
     put(visitor, make_variant(price="0.30"))
@@ -420,60 +251,11 @@ def test_above_the_largest_charge_is_said(visitor, parcel, gateway, price):
     variant = make_variant(price=price, stock=500)
     put(visitor, variant, 99)
 
-    page = send(visitor, checkout_form(visitor, parcel, visitor.get(URL).context["shown_total"]))
+    page = send(visitor, checkout_form(visitor, parcel, visitor.get(CHECKOUT).context["shown_total"]))
 
     assert said(page)[-1] == "The largest amount that can be paid by card is €999,999.99. Please take something out."
     assert not Order.objects.exists()
     assert stock_of(variant) == (500, 0)
-
-
-def spoil(monkeypatch):
-    """Every request for a payment page is one that the gateway will never accept."""
-    prepare = StripeProvider.prepare
-    monkeypatch.setattr(StripeProvider, "prepare", lambda self, purchase: {**prepare(self, purchase), "mode": "no"})
-
-
-def test_what_the_provider_never_takes_is_said_and_holds_nothing(visitor, parcel, gateway, monkeypatch):
-    spoil(monkeypatch)
-    variant = make_variant(price="8.90", stock=5)
-    put(visitor, variant)
-
-    response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
-
-    assert response.redirect_chain == [("/en/cart/", 303)]
-    assert said(response)[-1] == (
-        "The payment service cannot accept this order. Nothing was charged, and your cart is kept."
-    )
-    order = Order.objects.get()
-    assert (order.status, order.attempts.count()) == (Status.CANCELLED, 1)
-    assert stock_of(variant) == (5, 0)
-    assert response.context["cart"].count == 1
-
-
-def test_after_a_refusal_one_can_order_again(visitor, parcel, gateway, monkeypatch):
-    put(visitor, make_variant(price="8.90", stock=1))
-    with monkeypatch.context() as meanwhile:
-        spoil(meanwhile)
-        send(visitor, checkout_form(visitor, parcel, "13.80"))
-
-    response = send(visitor, checkout_form(visitor, parcel, "13.80"))
-
-    assert response.headers["Location"].startswith(gateway.base)
-
-
-def test_an_order_cancelled_while_it_is_replaced_is_not_called_paid(visitor, parcel, gateway):
-    variant = make_variant(price="8.90", stock=1)
-    put(visitor, variant)
-    gateway_page = send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"]
-    session_id = gateway_page.rsplit("/", 1)[1]
-    gateway.click(session_id, "later")  # a delayed payment, of which the shop has not heard ...
-    gateway.click(session_id, "fail", step="/funds")  # ... and which did not come
-
-    response = send(visitor, checkout_form(visitor, parcel, "13.80"))
-
-    first, second = Order.objects.order_by("pk")
-    assert (first.status, second.status) == (Status.CANCELLED, Status.PENDING)
-    assert response.headers["Location"] == second.attempts.get().url
 
 
 def test_the_sixth_order_within_a_minute_has_to_wait(visitor, parcel, gateway):
@@ -489,7 +271,7 @@ def test_the_sixth_order_within_a_minute_has_to_wait(visitor, parcel, gateway):
     assert page.context["form"]["name"].value() == "Mina Berg"
     assert Order.objects.count() == 5
     assert stock_of(variant) == (99, 1)
-    put(other := Client(headers={"Sec-Fetch-Site": "same-origin"}, REMOTE_ADDR="203.0.113.9"), variant)
+    put(other := browser(REMOTE_ADDR="203.0.113.9"), variant)
     assert send(other, checkout_form(other, parcel, "13.80")).status_code == 303
 
 
@@ -498,7 +280,7 @@ def test_nobody_empties_the_shelves_without_paying(db, parcel, gateway, settings
     variant = make_variant(price="1", stock=500)
 
     def buy(units, address):
-        visitor = Client(headers={"Sec-Fetch-Site": "same-origin"}, REMOTE_ADDR=address)
+        visitor = browser(REMOTE_ADDR=address)
         put(visitor, variant, units)
         return send(visitor, checkout_form(visitor, parcel, f"{units + 4}.90"))
 
@@ -606,13 +388,13 @@ def test_a_broken_attempt_is_a_new_one(visitor, parcel, gateway, attempt):
 def test_the_checkout_wants_a_token(db):
     strict = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "same-origin"})
 
-    assert strict.post(URL, {}).status_code == 403
+    assert strict.post(CHECKOUT, {}).status_code == 403
 
 
 def test_a_get_orders_nothing(visitor, parcel):
     put(visitor, make_variant(price="8.90"))
 
-    visitor.get(URL, checkout_form(visitor, parcel, "13.80"))
+    visitor.get(CHECKOUT, checkout_form(visitor, parcel, "13.80"))
 
     assert not Order.objects.exists()
 
@@ -620,7 +402,7 @@ def test_a_get_orders_nothing(visitor, parcel):
 def test_the_page_is_kept_nowhere(visitor, parcel):
     put(visitor, make_variant())
 
-    response = visitor.get(URL)
+    response = visitor.get(CHECKOUT)
 
     assert "no-store" in response.headers["Cache-Control"]
     assert response.headers["X-Robots-Tag"] == "noindex"
@@ -629,7 +411,7 @@ def test_the_page_is_kept_nowhere(visitor, parcel):
 def test_fields_help_the_browser_to_fill_them(visitor, parcel):
     put(visitor, make_variant())
 
-    form = visitor.get(URL).context["form"]
+    form = visitor.get(CHECKOUT).context["form"]
 
     tokens = {name: field.widget.attrs.get("autocomplete") for name, field in form.fields.items()}
     assert tokens["email"] == "email"
@@ -647,7 +429,7 @@ def test_without_redis_a_purchase_works(committed_db, gateway, settings):
     current_app.pool.force_close_all()
     try:
         parcel = make_delivery("4.90")
-        visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+        visitor = browser()
         put(visitor, make_variant(price="8.90"))
         payment = send(visitor, checkout_form(visitor, parcel, "13.80")).headers["Location"]
         back = urlsplit(gateway.pay(payment.rsplit("/", 1)[1]))

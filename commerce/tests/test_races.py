@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection
 from django.db.models import F
-from django.test import Client
 
 from catalog import stock
 from catalog.models import Stock
@@ -24,6 +23,7 @@ from commerce.models import Order, OrderEvent, PaymentAttempt, Status
 from commerce.orders import Wish, fulfil, payment_page, place
 from commerce.payments.base import Payment
 from commerce.tests.factories import BUYER, checkout_form, make_delivery, make_order, make_session, stock_of
+from commerce.tests.visits import browser, other_tab
 from core import outbox
 from core.models import Outbox
 
@@ -109,7 +109,7 @@ def test_one_form_sent_eight_times_is_one_order(committed_db):
 
 def test_a_double_click_on_order_and_pay_opens_one_page(committed_db, gateway):
     variant, method = make_variant(price="8.90", stock=1), make_delivery("4.90")
-    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor = browser()
     visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": 1})
     form = checkout_form(visitor, method, "13.80")
 
@@ -214,16 +214,9 @@ def test_senders_at_once_send_each_mail_once(committed_db, gateway, mailoutbox, 
     assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == 6
 
 
-def other_tab(visitor):
-    """The same visitor, in a thread of its own."""
-    tab = Client(headers={"Sec-Fetch-Site": "same-origin"})
-    tab.cookies["session"] = visitor.cookies["session"].value
-    return tab
-
-
 def test_items_added_at_once_are_all_in_the_cart(committed_db):
     variants = list(make_product(variants=[{} for _number in range(8)]).variants.order_by("pk"))
-    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor = browser()
     visitor.post("/en/cart/add/", {"variant": variants[0].pk})
     tabs = [(other_tab(visitor), variant) for variant in variants[1:]]
 
@@ -234,7 +227,7 @@ def test_items_added_at_once_are_all_in_the_cart(committed_db):
 
 def test_units_added_and_lines_removed_at_once_add_up(committed_db):
     gone, kept = make_product(variants=[{"stock": 50}, {"stock": 50}]).variants.order_by("pk")
-    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor = browser()
     visitor.post("/en/cart/add/", {"variant": gone.pk})
     visitor.post("/en/cart/add/", {"variant": kept.pk})
     tabs = [other_tab(visitor) for _number in range(7)]
@@ -249,7 +242,7 @@ def test_units_added_and_lines_removed_at_once_add_up(committed_db):
 
 def test_tabs_that_order_the_same_cart_at_once_hold_stock_once(committed_db, gateway):
     variant, method = make_variant(price="8.90", stock=9), make_delivery("4.90")
-    visitor = Client(headers={"Sec-Fetch-Site": "same-origin"})
+    visitor = browser()
     visitor.post("/en/cart/add/", {"variant": variant.pk, "quantity": 1})
     forms = [(other_tab(visitor), checkout_form(visitor, method, "13.80")) for _number in range(5)]
 
