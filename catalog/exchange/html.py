@@ -71,7 +71,7 @@ def rich(html: str) -> str:
     return re.sub(r"(?<=>) (?=<(?:p|h3|ul|ol|li|/ul|/ol)\b)", "", SPACES.sub(" ", cleaned)).strip()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _parsed(html: str) -> str:
     try:
         return json.dumps(list(_merged(_blocks(html))))

@@ -365,6 +365,7 @@ def _picture_changes(made: Plan, content: Content) -> Iterator[str]:
         return
     alts = {row["image"]: stored_content.localized(row["alt"]) for row in rows}
     for picture in wanted:
-        before = alts.get(made.images[picture.address] or 0, {})
-        if {code: text for code, text in {**before, **picture.alt}.items() if text} != before:
+        pk = made.images[picture.address]
+        before = alts.get(pk or 0, {})
+        if pk and {code: text for code, text in {**before, **picture.alt}.items() if text} != before:
             yield "Image Alt Text"

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from catalog.exchange.columns import canonical
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 120 * 1024 * 1024  # of an XLSX file, by the sizes it declares; zipfile reads no more than those
+MAX_UNPACKED = 64 * 1024 * 1024  # of an XLSX file, by the sizes it declares; zipfile reads no more than those
 MAX_ROWS = 50_000
 MAX_COLUMNS = 400
 MAX_CELL = 131_072

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from catalog.exchange.html import Block
@@ -83,7 +81,3 @@ class ProductRecord:
 
     def body(self, code: str) -> list[Block]:
         return self.texts.get(code, {}).get("body") or []
-
-
-Moment = datetime | None
-Amount = Decimal | None

@@ -33,6 +33,7 @@ from catalog.models import Import, ImportEntry, ImportFile
 log = logging.getLogger(__name__)
 State = Import.State
 SLICE_SECONDS = 20  # of work per task: others wait for the same worker
+PICTURE_SECONDS = 60  # for the pictures of one product
 STALLED = timedelta(minutes=2)
 KEPT = timedelta(days=90)
 Pictures = tuple[dict[str, int | None], dict[str, str]]  # address -> id or None; address -> why it cannot be had
@@ -187,6 +188,8 @@ def work(made: Import, deadline: float) -> bool:
     while batch := list(waiting(made.pk, running)[:20]):
         for entry in batch:
             one_product(entry, job, files, running)
+            if time.monotonic() > deadline:
+                break
         if not Import.objects.filter(pk=made.pk, state=made.state).update(touched_at=timezone.now()):
             return False  # cancelled meanwhile
         if time.monotonic() > deadline:
@@ -270,12 +273,15 @@ def write_one(entry: ImportEntry, job: Job, files: dict[str, int]) -> None:
 
 
 def bring_pictures(made: Plan, job: Job, files: dict[str, int]) -> Pictures:
-    """Adds pictures that are not in the library yet."""
+    """Adds pictures that are not in the library yet, within some time: others wait for the same worker."""
     images: dict[str, int | None] = {}
     reasons = {}
+    deadline = time.monotonic() + PICTURE_SECONDS
     for address in addresses(made.record):
         if address not in made.images:
             try:
+                if time.monotonic() > deadline:
+                    raise PictureProblem(gettext("The pictures before it took too long. The next import goes on here."))
                 images[address] = bring(address, job.user, files)
             except PictureProblem as problem:
                 images[address], reasons[address] = None, str(problem)

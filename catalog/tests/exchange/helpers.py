@@ -10,12 +10,9 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from catalog.exchange import run
-from catalog.exchange.columns import SHOPIFY
-from catalog.exchange.plan import Outcome
+from catalog.exchange.vocabulary import product_of
 from catalog.exchange.write import Export, csv_lines
 from catalog.models import Import, Product
-
-BARE = ["Handle", "Title", "Variant SKU", "Variant Price"]
 
 
 def table(rows: Sequence[dict[str, str]], columns: Sequence[str] | None = None) -> bytes:
@@ -74,22 +71,4 @@ def exported(**choices: Any) -> bytes:
 
 def drafted(handle: str) -> Product:
     """The latest version of the product with this handle."""
-    from catalog.exchange.vocabulary import product_of
-
     return Product.objects.get(pk=product_of(handle)).get_latest_revision_as_object()
-
-
-__all__ = [
-    "BARE",
-    "SHOPIFY",
-    "Outcome",
-    "begin",
-    "drafted",
-    "dry",
-    "exported",
-    "load",
-    "outcomes",
-    "problems",
-    "row",
-    "table",
-]

@@ -478,3 +478,16 @@ def test_where_a_picture_is_used_is_known(web):
 
     image = drafted("sencha").images.get().image
     assert [str(used[0]) for used in image.get_usage()] == ["Sencha"]
+
+
+def test_slow_pictures_do_not_hold_the_worker(web, monkeypatch):
+    monkeypatch.setattr(run, "PICTURE_SECONDS", 0)
+    rows = [row(**{"Image Src": f"{web[0]}/a.png"})]
+
+    made = load(table(rows))
+    assert outcomes(made) == {"sencha": "created"} and "took too long" in problems(made)[0] and not web[1]
+    monkeypatch.undo()
+    monkeypatch.setattr(pictures, "fetch", partial(fetch.fetch, allowed=lambda address: str(address) == "127.0.0.1"))
+
+    assert outcomes(load(table(rows))) == {"sencha": "changed"}
+    assert drafted("sencha").images.count() == 1
