@@ -21,7 +21,7 @@ from wagtail.admin import messages
 from catalog.exchange import run
 from catalog.exchange.forms import ExportForm, ImportForm, unpacked
 from catalog.exchange.report import left_over, report_rows, summary
-from catalog.exchange.write import Export, csv_lines, xlsx
+from catalog.exchange.write import Export, TooLong, csv_lines, xlsx
 from catalog.models import Import, Product
 from catalog.product_list import ProductFilters
 
@@ -130,7 +130,10 @@ def export_products(request: HttpRequest) -> HttpResponseBase:
     chosen = ProductFilters(request.GET, queryset=Product.objects.all(), request=request)
     products = chosen.qs if chosen.is_valid() else Product.objects.all()
     if form.is_valid():
-        return export_file(products, **form.cleaned_data)
+        try:
+            return export_file(products, **form.cleaned_data)
+        except TooLong as error:
+            return too_long(request, error)
     context = {
         "form": form,
         "number": products.count(),
@@ -148,6 +151,13 @@ def export_file(products: Any, format: str, columns: str, version: str) -> HttpR
     if format == "csv":
         return csv_file(name, csv_lines(export.columns, export.rows()))
     return HttpResponse(xlsx(export.columns, export.rows()), content_type=XLSX, headers=attached(name))
+
+
+def too_long(request: HttpRequest, error: TooLong) -> HttpResponse:
+    """Back to the form: nothing is exported in part."""
+    text = gettext("A text in the column %(column)s is too long for a workbook. Export CSV instead.")
+    messages.error(request, text % {"column": error})
+    return redirect("exchange:export")
 
 
 def csv_file(name: str, lines: Iterator[bytes]) -> StreamingHttpResponse:

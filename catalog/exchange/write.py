@@ -40,6 +40,11 @@ from catalog.models import Attribute, Product, Stock
 
 RISKY = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
 BATCH = 200
+MAX_SHEET_CELL = 32_767
+
+
+class TooLong(Exception):
+    """A text is longer than a cell of a workbook can be: it would be cut. The message names the column."""
 
 
 def neutral(text: str) -> str:
@@ -217,15 +222,17 @@ def _taken(buffer: io.StringIO) -> bytes:
 
 
 def xlsx(columns: Sequence[str], rows: Iterable[dict[str, str]]) -> bytes:
-    """One sheet. Texts are marked as texts, so nothing in them runs; numbers are numbers."""
+    """One sheet. Texts are marked as texts, so nothing in them runs; numbers are numbers. Raises TooLong."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(settings.WAGTAIL_SITE_NAME)
     sheet.freeze_panes = "C2"
     sheet.append(list(columns))
-    for row in rows:
-        sheet.append([_cell(sheet, column, row.get(column, "")) for column in columns])
     buffer = io.BytesIO()
-    book.save(buffer)
+    try:
+        for row in rows:
+            sheet.append([_cell(sheet, column, row.get(column, "")) for column in columns])
+    finally:
+        book.save(buffer)  # removes openpyxl's temporary file, too
     return buffer.getvalue()
 
 
@@ -234,7 +241,10 @@ def _cell(sheet: Any, column: str, text: str) -> Any:
         return None
     if column in NUMBERS:
         return float(text) if "." in text else int(text)
+    text = ILLEGAL_CHARACTERS_RE.sub("", neutral(text))
+    if len(text) > MAX_SHEET_CELL:
+        raise TooLong(column)
     cell = WriteOnlyCell(sheet)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", neutral(text))[:32767]  # what a sheet can hold
+    cell.value = text
     cell.data_type = "s"
     return cell

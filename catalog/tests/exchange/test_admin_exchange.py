@@ -1,6 +1,7 @@
 """Import and export in the admin: who may, what is shown, and that a forged request gets no further."""
 
 import io
+import json
 import re
 import time
 import zipfile
@@ -234,6 +235,17 @@ def test_export_of_what_the_list_shows(moderator, editor):
     assert "C-1" in text and "T-1" not in text and "D-1" not in text
     book = load_workbook(io.BytesIO(editor.get(url, {**answers, "format": "xlsx", "version": "latest"}).content))
     assert {line[0].value for line in book.active.iter_rows(min_row=2)} == {"cup", "draft"}
+
+
+@pytest.mark.django_db
+def test_a_workbook_never_cuts_a_text(editor):
+    make_product("Tea", texts={"en": {"body": json.dumps([{"type": "paragraph", "value": f"<p>{'x' * 40_000}</p>"}])}})
+    answers = {"columns": "all", "version": "latest"}
+
+    said = editor.get(reverse("exchange:export"), {**answers, "format": "xlsx"}, follow=True).content.decode()
+
+    assert "A text in the column Body (HTML) is too long for a workbook." in said
+    assert "x" * 40_000 in editor.get(reverse("exchange:export"), {**answers, "format": "csv"}).getvalue().decode()
 
 
 @pytest.mark.django_db
