@@ -1,7 +1,4 @@
-"""What is stored of buying. What can happen to it: orders.py, delivery.py, sweeper.py, webhooks.py.
-
-Amounts are gross, in major units of the order's currency. An order is frozen: it copies whatever it states.
-"""
+"""Orders: frozen, so that they copy whatever they state. Amounts are gross, in major units of the order's currency."""
 
 from __future__ import annotations
 
@@ -9,19 +6,15 @@ import secrets
 import uuid
 from decimal import Decimal
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
-from catalog.models import TaxClass, Variant
-from commerce.addresses import COUNTRIES, country_choices, country_name
+from catalog.models import Variant
+from commerce.addresses import country_name
+from commerce.models.delivery import DeliveryMethod
 from commerce.pricing import Line, LineTotal, Shipping, Totals, tax_lines
-from core.localized import LocalizedTextField
 from core.money import Money
 
 # No vowels, so no words; nothing that looks like something else on paper or sounds like it on the phone.
@@ -37,88 +30,6 @@ def new_number() -> str:
     """A readable order number, e.g. K7F3-9QWM. Random, so that it tells nobody how many orders there are."""
     letters = [secrets.choice(NUMBER_LETTERS) for _position in range(8)]
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
-
-
-class DeliveryMethod(models.Model):
-    """A way to send goods, its price and the countries it reaches."""
-
-    name = LocalizedTextField(_("Name"))
-    description = LocalizedTextField(_("Description"), blank=True, max_length=300)
-    price = models.DecimalField(
-        _("Price"), max_digits=12, decimal_places=3, validators=[MinValueValidator(Decimal(0))], help_text=_("Gross.")
-    )
-    min_days = models.PositiveSmallIntegerField(_("Days, at least"), default=2)
-    max_days = models.PositiveSmallIntegerField(_("Days, at most"), default=4)
-    countries = models.JSONField(
-        _("Countries"),
-        default=list,
-        blank=True,
-        help_text=_("Country codes in capitals. Empty: every country the shop serves."),
-    )
-    position = models.PositiveIntegerField(_("Position"), default=0)
-    active = models.BooleanField(_("Active"), default=True)
-
-    panels = [
-        FieldPanel("name"),
-        FieldPanel("description"),
-        FieldPanel("price"),
-        FieldRowPanel([FieldPanel("min_days"), FieldPanel("max_days")]),
-        FieldPanel("countries"),
-        MultiFieldPanel([FieldPanel("position"), FieldPanel("active")]),
-    ]
-
-    class Meta:
-        verbose_name = _("delivery method")
-        verbose_name_plural = _("delivery methods")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(price__gte=0), name="delivery_price"),
-            models.CheckConstraint(condition=models.Q(min_days__lte=models.F("max_days")), name="delivery_days"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.name)
-
-    def clean(self) -> None:
-        """Raises ValidationError unless the countries are a list of codes that the shop serves."""
-        known = COUNTRIES.keys()
-        if not isinstance(self.countries, list) or any(code not in known for code in map(str, self.countries)):
-            raise ValidationError({"countries": _("Please choose from the countries the shop serves.")})
-
-    @property
-    def gross(self) -> Money:
-        """The price in the shop currency."""
-        return Money(self.price, settings.SHOP_CURRENCY).rounded()
-
-    def reaches(self, country: str) -> bool:
-        return not self.countries or country in self.countries
-
-
-class TaxRate(models.Model):
-    """The tax contained in gross prices of one tax class in one country. Without a row: no tax (an export)."""
-
-    country = models.CharField(_("Country"), max_length=2, choices=country_choices)
-    tax_class = models.CharField(_("Tax class"), max_length=20, choices=TaxClass, default=TaxClass.STANDARD)
-    rate = models.DecimalField(
-        _("Rate in percent"),
-        max_digits=5,
-        decimal_places=2,
-        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
-    )
-
-    panels = [FieldPanel("country"), FieldPanel("tax_class"), FieldPanel("rate")]
-
-    class Meta:
-        verbose_name = _("tax rate")
-        verbose_name_plural = _("tax rates")
-        ordering = ["country", "tax_class"]
-        constraints = [
-            models.UniqueConstraint(fields=["country", "tax_class"], name="tax_rate_once"),
-            models.CheckConstraint(condition=models.Q(rate__gte=0, rate__lte=100), name="tax_rate_percent"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.country} {self.tax_class}: {self.rate.normalize():f} %"
 
 
 class Status(models.TextChoices):
@@ -322,52 +233,3 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.from_status or '-'} → {self.to_status}"
-
-
-class PaymentAttempt(models.Model):
-    """One payment page asked for. `request` is kept whole, so that a replay after a crash is the same request."""
-
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="attempts")
-    number = models.PositiveSmallIntegerField(_("Number"), default=1)
-    request = models.JSONField(_("Request"))
-    session_id = models.CharField(_("Session"), max_length=255, unique=True, null=True, blank=True)
-    url = models.TextField(_("Payment page"), blank=True)
-    expires_at = models.DateTimeField(_("Open until"))
-    checked_at = models.DateTimeField(_("Last asked"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("Closed"), null=True, blank=True, help_text=_("Nobody can pay here any more."))
-    error = models.TextField(_("Error"), blank=True)
-
-    class Meta:
-        verbose_name = _("payment attempt")
-        verbose_name_plural = _("payment attempts")
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["order", "number"], name="payment_attempt_number")]
-        indexes = [models.Index(fields=["checked_at"], condition=models.Q(closed_at=None), name="payment_attempt_open")]
-
-    def __str__(self) -> str:
-        return self.key
-
-    @property
-    def key(self) -> str:
-        """The idempotency key: the same for every replay of this attempt."""
-        return f"cs:{self.order.uuid}:{self.number}"
-
-
-class WebhookEvent(models.Model):
-    """An event the payment provider told us about, once. `error` says why it could not be used yet."""
-
-    id = models.CharField(primary_key=True, max_length=255)
-    type = models.CharField(_("Type"), max_length=100)
-    created = models.DateTimeField(_("Created"))
-    received_at = models.DateTimeField(_("Received"), auto_now_add=True)
-    payload = models.JSONField(_("Payload"))
-    processed_at = models.DateTimeField(_("Processed"), null=True, blank=True)
-    error = models.TextField(_("Error"), blank=True)
-
-    class Meta:
-        verbose_name = _("webhook event")
-        verbose_name_plural = _("webhook events")
-        ordering = ["-received_at"]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.id}"
