@@ -154,12 +154,15 @@ class Order(models.Model):
     def totals(self) -> Totals:
         """The frozen amounts in the shape that carts have, never computed again."""
         lines = tuple(line.as_total for line in self.lines.all())
-        delivery = Shipping(Money(self.delivery_gross, self.currency), self.delivery_tax_rate)
+        nothing = Money(Decimal(0), self.currency).rounded()
+        delivery = Shipping(Money(self.delivery_gross, self.currency), nothing, self.delivery_tax_rate)
         delivery_tax = Money(self.delivery_tax, self.currency)
         return Totals(
             lines=lines,
             goods=Money(self.goods_total, self.currency),
+            discount=nothing,
             delivery=delivery.gross,
+            delivery_discount=delivery.discount,
             delivery_rate=delivery.tax_rate,
             delivery_tax=delivery_tax,
             taxes=tax_lines(lines, delivery, delivery_tax),
@@ -211,7 +214,8 @@ class OrderLine(models.Model):
     @property
     def as_total(self) -> LineTotal:
         line = Line(self.variant_id, self.price, self.quantity, self.tax_rate)
-        return LineTotal(line, self.total, Money(self.tax, self.order.currency))
+        nothing = Money(Decimal(0), self.order.currency).rounded()
+        return LineTotal(line, self.total, nothing, Money(self.tax, self.order.currency))
 
 
 class OrderEvent(models.Model):

@@ -1,9 +1,10 @@
 from decimal import Decimal
-from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from commerce.pricing import Line, contained_tax, price_cart
+from commerce.pricing import Coupon, Gives, Line, Unmet, contained_tax, explain, price_cart, split, unmet
 from core.money import Money
 
 RATES = ["0", "5.5", "7", "19"]
@@ -85,20 +86,162 @@ def test_two_currencies_do_not_add_up():
         price_cart([line("1.00")], "EUR", Money(Decimal(1), "USD"))
 
 
-def test_parts_add_up_for_any_cart():
-    random = Random(20)
-    for _cart in range(500):
-        lines = [
-            line(
-                Decimal(random.randrange(1, 99999)) / 100,
-                random.randrange(1, 99),
-                random.choice(["0", "5.5", "7", "19"]),
-            )
-            for _line in range(random.randrange(1, 20))
-        ]
-        totals = price_cart(lines, "EUR", euro(random.choice(["0", "3.95"])))
+def coupon(gives, value="0", **fields):
+    return Coupon(Gives(gives), Decimal(value), **fields)
 
-        assert totals.total == totals.goods + totals.delivery
-        assert totals.goods == sum((entry.total for entry in totals.lines), euro(0))
-        assert totals.tax == sum((amount for _rate, amount in totals.taxes), euro(0))
-        assert euro(0) <= totals.tax <= totals.total
+
+def cart(*units, currency="EUR", rate="19"):
+    """Lines of variants 1, 2, 3…, each one unit unless given as (unit price, quantity)."""
+    pairs = [unit if isinstance(unit, tuple) else (unit, 1) for unit in units]
+    return [
+        Line(number, Money(Decimal(unit), currency), quantity, Decimal(rate))
+        for number, (unit, quantity) in enumerate(pairs, start=1)
+    ]
+
+
+def amounts(*values):
+    return [Decimal(value) for value in values]
+
+
+# The table of docs/pricing.md: cart, coupon, delivery; then discount by line, of delivery, total, tax.
+TABLE = [
+    (cart(("11.90", 2), "8.90"), coupon("percent", "10"), "4.90", ("2.38", "0.89"), "0", "34.33", "5.48"),
+    (cart("3.33", "3.33", "3.33"), coupon("amount", "1"), "4.90", ("0.34", "0.33", "0.33"), "0", "13.89", "2.22"),
+    (
+        cart("11.90", "8.90"),
+        coupon("percent", "50", variants=frozenset([2])),
+        "4.90",
+        ("0", "4.45"),
+        "0",
+        "21.25",
+        "3.39",
+    ),
+    (cart("8.90"), coupon("amount", "20"), "4.90", ("8.90",), "0", "4.90", "0.78"),
+    (cart("8.90"), coupon("free_delivery"), "4.90", ("0",), "4.90", "8.90", "1.42"),
+    (cart("8.90"), coupon("percent", "10", minimum=euro("20")), "4.90", ("0",), "0", "13.80", "2.20"),
+    (cart("8.90"), coupon("percent", "100"), "0", ("8.90",), "0", "0", "0"),
+    (cart("333", "333", "333", currency="JPY"), coupon("percent", "10"), "0", ("34", "33", "33"), "0", "899", "144"),
+    (
+        cart("3.333", "3.333", "3.333", currency="KWD"),
+        coupon("amount", "1"),
+        "0",
+        ("0.334", "0.333", "0.333"),
+        "0",
+        "8.999",
+        "1.437",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "given", "delivery", "shares", "delivery_share", "total", "tax"), TABLE)
+def test_coupons_as_in_the_table(lines, given, delivery, shares, delivery_share, total, tax):
+    currency = lines[0].unit.currency
+
+    totals = price_cart(lines, currency, Money(Decimal(delivery), currency), given)
+
+    assert [entry.discount.amount for entry in totals.lines] == amounts(*shares)
+    assert totals.delivery_discount.amount == Decimal(delivery_share)
+    assert totals.discount.amount == sum(amounts(*shares, delivery_share))
+    assert (totals.total.amount, totals.tax.amount) == (Decimal(total), Decimal(tax))
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (coupon("percent", "10"), None),
+        (coupon("percent", "10", variants=frozenset([9])), Unmet.GOODS),
+        (coupon("free_delivery", variants=frozenset([9])), Unmet.GOODS),
+        (coupon("amount", "5", minimum=euro("20.80")), None),
+        (coupon("amount", "5", minimum=euro("20.81")), Unmet.MINIMUM),
+        (coupon("amount", "5", minimum=euro("11.90"), variants=frozenset([1])), None),
+        (coupon("amount", "5", minimum=euro("11.90"), variants=frozenset([2])), Unmet.MINIMUM),
+    ],
+)
+def test_why_a_coupon_takes_nothing_off(given, why):
+    lines = cart("11.90", "8.90")
+
+    assert unmet(given, lines) == why
+    assert bool(price_cart(lines, "EUR", euro("4.90"), given).discount) is (why is None)
+
+
+def test_a_minimum_in_another_currency_is_no_minimum():
+    with pytest.raises(ValueError, match="cannot combine"):
+        price_cart(cart("8.90"), "EUR", None, coupon("amount", "5", minimum=Money(Decimal(1), "USD")))
+
+
+CURRENCIES = {"JPY": 0, "EUR": 2, "KWD": 3}
+units = st.integers(0, 9_999_999)
+
+
+@st.composite
+def priced(draw):
+    """(lines, currency, delivery, coupon or None), in currencies of 0, 2 and 3 decimals."""
+    currency = draw(st.sampled_from(list(CURRENCIES)))
+
+    def money(smallest_units):
+        return Money.from_minor_units(smallest_units, currency)
+
+    rates = st.sampled_from(amounts(*RATES))
+    lines = [
+        Line(number, money(draw(units)), draw(st.integers(1, 99)), draw(rates))
+        for number in range(draw(st.integers(1, 12)))
+    ]
+    value = draw(st.decimals(0, 100, places=2) | st.decimals(0, 99999, places=3))
+    gives = draw(st.sampled_from(Gives))
+    given_coupon = Coupon(
+        gives,
+        min(value, Decimal(100)) if gives is Gives.PERCENT else value,
+        draw(st.none() | units.map(money)),
+        draw(st.none() | st.frozensets(st.integers(0, 14))),
+    )
+    return lines, currency, money(draw(units)), draw(st.sampled_from([None, given_coupon]))
+
+
+def plus(moneys, currency):
+    return sum(moneys, Money(Decimal(0), currency))
+
+
+@given(priced())
+def test_parts_add_up_for_any_cart(case):
+    lines, currency, delivery, given_coupon = case
+    totals = price_cart(lines, currency, delivery, given_coupon)
+
+    assert totals.goods == plus((entry.total for entry in totals.lines), currency)
+    assert totals.total == totals.goods + totals.delivery - totals.discount
+    assert totals.discount == plus((entry.discount for entry in totals.lines), currency) + totals.delivery_discount
+    assert totals.tax == plus((tax for _rate, tax in totals.taxes), currency)
+    for entry in totals.lines:
+        assert 0 <= entry.discount.amount <= entry.total.amount
+        assert 0 <= entry.tax.amount <= entry.paid.amount
+    assert 0 <= totals.delivery_discount.amount <= totals.delivery.amount
+    assert 0 <= totals.tax.amount <= totals.total.amount
+    assert totals.total.minor_units() >= 0  # no fraction of the smallest unit
+
+
+@given(priced())
+def test_every_cent_is_explained(case):
+    totals = price_cart(*case)
+    steps = list(explain(totals))
+
+    assert plus((step.amount for step in steps if not step.is_tax), case[1]) == totals.total
+    assert plus((step.amount for step in steps if step.is_tax), case[1]) == totals.tax
+
+
+@given(st.sampled_from(list(CURRENCIES)), units, st.lists(units, min_size=1, max_size=20))
+def test_a_split_is_exact_and_fair(currency, amount, weights):
+    wanted = Money.from_minor_units(amount, currency)
+    shares = split(wanted, [Money.from_minor_units(weight, currency) for weight in weights])
+
+    whole = sum(weights)
+    assert sum(share.minor_units() for share in shares) == (amount if whole else 0)
+    for share, weight in zip(shares, weights, strict=True):
+        assert whole == 0 or amount * weight // whole <= share.minor_units() <= amount * weight // whole + 1
+        assert amount > whole or share.minor_units() <= weight
+
+
+@given(priced())
+def test_a_coupon_never_costs_anything(case):
+    lines, currency, delivery, given_coupon = case
+    without = price_cart(lines, currency, delivery)
+
+    assert price_cart(lines, currency, delivery, given_coupon).total <= without.total
