@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from catalog.models import Product, ProductImage, ProductTranslation, Stock, Variant
+from catalog.models import Product, ProductImage, ProductTranslation, Stock, StockMove, Variant
 
 UNITS = 25
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 
 def add_copies(copies: list[tuple[Product, int]]) -> None:
-    """Rows are inserted in bulk, the stock's too: the ledger of a measurement is of no use, and it would take hours."""
+    """Rows are inserted in bulk, the stock's too: one by one they would take hours."""
     products = Product.objects.bulk_create(
         [
             Product(category_id=model.category_id, product_type_id=model.product_type_id, live=True, position=number)
@@ -66,4 +66,6 @@ def add_copies(copies: list[tuple[Product, int]]) -> None:
             for row in model.variants.all()
         ]
     )
-    Stock.objects.bulk_create([Stock(variant=variant, on_hand=UNITS) for variant in variants])
+    stocks = Stock.objects.bulk_create([Stock(variant=variant, on_hand=UNITS) for variant in variants])
+    kind = StockMove.Kind.ADJUST
+    StockMove.objects.bulk_create([StockMove(stock=stock, kind=kind, on_hand_change=UNITS) for stock in stocks])

@@ -1,0 +1,120 @@
+"""What must always be true of orders and stock, asked of the database. Reads only; nothing is repaired here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import CharField, Count, F, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+
+from catalog.models import Stock, StockMove
+from commerce.models import Order, OrderEvent, OrderLine, Status
+from core.models import Outbox
+
+HOLDING = (Status.PENDING, Status.AWAITING_FUNDS, Status.NEEDS_ATTENTION)
+SOLD = (Status.PAID, Status.SHIPPED, Status.PART_REFUNDED)
+NEVER_SOLD = (*HOLDING, Status.EXPIRED, Status.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule that does not hold. `about`: the order's number or the SKU."""
+
+    rule: str
+    about: str
+    detail: str
+
+
+def audit() -> dict[str, Any]:
+    """Orders by state, stock per SKU that anything is held of, the outbox's backlog, and every violation."""
+    return {
+        "at": timezone.now().isoformat(),
+        "orders": dict(Order.objects.order_by().values_list("status").annotate(number=Count("pk"))),
+        "held": list(
+            Stock.objects.filter(reserved__gt=0).order_by("pk").values("on_hand", "reserved", sku=F("variant__sku"))
+        ),
+        "outbox": backlog(),
+        "violations": [asdict(found) for check in CHECKS for found in check()],
+    }
+
+
+def backlog() -> dict[str, Any]:
+    """`oldest_seconds`: how long the oldest unsent entry has waited; 0 without one."""
+    waiting = Outbox.objects.filter(sent_at=None)
+    found = waiting.aggregate(number=Count("pk"), failing=Count("pk", filter=~Q(error="")), oldest=Min("created_at"))
+    age = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0
+    return {"waiting": found["number"], "failing": found["failing"], "oldest_seconds": round(age)}
+
+
+def ledger_explains_stock() -> Iterator[Violation]:
+    """What is on hand and held is the sum of the ledger's rows."""
+    stocks = Stock.objects.annotate(
+        explained=Coalesce(Sum("moves__on_hand_change"), 0), explained_held=Coalesce(Sum("moves__reserved_change"), 0)
+    )
+    for row in stocks.exclude(explained=F("on_hand"), explained_held=F("reserved")).select_related("variant"):
+        detail = f"on hand {row.on_hand}, held {row.reserved}; by the ledger {row.explained} and {row.explained_held}"
+        yield Violation("ledger-explains-stock", row.variant.sku, detail)
+
+
+def units_match_the_state() -> Iterator[Violation]:
+    """Open orders hold exactly their units, paid ones have sold them, and no other order holds any."""
+    units = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
+    orders = Order.objects.annotate(
+        units=Coalesce(Subquery(units.values("n")), 0), held=_moved("reserved_change"), sold=_sold()
+    )
+    wrong = (
+        Q(status__in=HOLDING) & ~Q(held=F("units"))
+        | ~Q(status__in=HOLDING) & ~Q(held=0)
+        | Q(status__in=SOLD) & ~Q(sold=F("units"))
+        | Q(status__in=NEVER_SOLD) & ~Q(sold=0)
+    )
+    for order in orders.filter(wrong):
+        detail = f"{order.status}: {order.units} units, {order.held} held, {order.sold} sold"
+        yield Violation("units-match-the-state", order.number, detail)
+
+
+def _of_order() -> Any:
+    """The ledger's rows of the order asked about."""
+    return StockMove.objects.annotate(order_key=Cast(OuterRef("uuid"), CharField())).filter(reference=F("order_key"))
+
+
+def _moved(column: str) -> Any:
+    moved = _of_order().order_by().values("reference").annotate(n=Sum(column))
+    return Coalesce(Subquery(moved.values("n")), 0)
+
+
+def _sold() -> Any:
+    sales = _of_order().filter(kind=StockMove.Kind.SALE).order_by().values("reference")
+    return Coalesce(Subquery(sales.annotate(n=-Sum("on_hand_change")).values("n")), 0)
+
+
+def lines_add_up() -> Iterator[Violation]:
+    """The goods of an order are the sum of its lines."""
+    orders = Order.objects.annotate(lines_total=Coalesce(Sum("lines__line_total"), Decimal(0)))
+    for order in orders.exclude(lines_total=F("goods_total")):
+        yield Violation("lines-add-up", order.number, f"lines {order.lines_total}, goods {order.goods_total}")
+
+
+def the_last_event_tells_the_state() -> Iterator[Violation]:
+    last = OrderEvent.objects.filter(order=OuterRef("pk")).order_by("-created_at", "-pk").values("to_status")[:1]
+    for order in Order.objects.annotate(told=Coalesce(Subquery(last), Value(""))).exclude(told=F("status")):
+        detail = f"{order.status}, but the last event says {order.told or 'nothing'}"
+        yield Violation("last-event-tells-the-state", order.number, detail)
+
+
+def paid_orders_know_when() -> Iterator[Violation]:
+    for order in Order.objects.filter(status__in=SOLD, paid_at=None):
+        yield Violation("paid-orders-know-when", order.number, f"{order.status} without a moment of payment")
+
+
+CHECKS = (
+    ledger_explains_stock,
+    units_match_the_state,
+    lines_add_up,
+    the_last_event_tells_the_state,
+    paid_orders_know_when,
+)

@@ -1,0 +1,88 @@
+"""The audit is quiet about a shop that is in order, and names each kind of disorder."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from catalog.models import Stock, StockMove
+from commerce import orders
+from commerce.audit import audit
+from commerce.models import Order, OrderEvent, Status
+from commerce.tests.factories import make_order
+from core.models import Outbox
+
+pytestmark = pytest.mark.django_db
+
+
+def broken_rules():
+    return {row["rule"] for row in audit()["violations"]}
+
+
+def test_it_works():
+    pending, expired = make_order(), make_order()
+    expired.attempts.update(closed_at=timezone.now())
+    orders.end(expired, Status.EXPIRED, "nobody paid")
+
+    out = StringIO()
+    call_command("audit", "--json", stdout=out)
+
+    found = json.loads(out.getvalue())
+    assert found["violations"] == []
+    assert found["orders"] == {"pending": 1, "expired": 1}
+    assert pending.lines.get().sku in {row["sku"] for row in found["held"]}
+
+
+def test_a_violation_is_an_error():
+    make_order()
+    Stock.objects.update(on_hand=99)
+
+    out = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("audit", stdout=out)
+
+    assert end.value.code == 1
+    assert "VIOLATION ledger-explains-stock" in out.getvalue()
+
+
+def lose_the_hold(order):
+    StockMove.objects.filter(reference=order.reference).delete()
+    Stock.objects.update(reserved=0)
+
+
+@pytest.mark.parametrize(
+    ("harm", "rule"),
+    [
+        (lose_the_hold, "units-match-the-state"),
+        (lambda order: Order.objects.update(status=Status.EXPIRED), "units-match-the-state"),
+        (lambda order: Order.objects.update(status=Status.PAID), "units-match-the-state"),
+        (lambda order: Order.objects.update(status=Status.PAID), "paid-orders-know-when"),
+        (lambda order: order.lines.update(quantity=2, line_total=2 * order.lines.get().unit_price), "lines-add-up"),
+        (lambda order: OrderEvent.objects.all().delete(), "last-event-tells-the-state"),
+    ],
+)
+def test_each_rule_can_be_broken(harm, rule):
+    order = make_order()
+    assert broken_rules() == set()
+
+    harm(order)
+
+    assert rule in broken_rules()
+
+
+def test_the_backlog_of_the_outbox():
+    before = audit()["outbox"]
+    Outbox.objects.create(kind="x", key="x", error="no answer")
+
+    assert audit()["outbox"]["waiting"] == before["waiting"] + 1
+    assert audit()["outbox"]["failing"] == before["failing"] + 1
+
+
+def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
+    for _number in range(3):
+        make_order()
+
+    with django_assert_num_queries(8):
+        audit()
