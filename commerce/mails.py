@@ -7,12 +7,18 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from commerce.models import Order
 from core import outbox
 from core.context_processors import shop_name
 from core.mail import message_id
 from core.models import Outbox
+
+# What staff call each kind of mail about an order.
+NAMES = {
+    "order_confirmation": _lazy("Confirmation"),
+}
 
 
 @outbox.handles("order_confirmation")

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -18,6 +18,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from commerce import order_screen
 from commerce.addresses import country_choices
 from commerce.models import DeliveryMethod, Order, Status, TaxRate
 from core.money import Money
@@ -52,32 +53,16 @@ class OrderIndexView(generic.IndexView):
         return queryset.filter(found)
 
 
-class OrderInspectView(generic.InspectView):
-    page_title = _("Order")
-    template_name = "commerce/admin/order_inspect.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        order = self.object
-        return {
-            **super().get_context_data(**kwargs),
-            "order": order,
-            "lines": order.lines.all(),
-            "totals": order.totals,
-            "events": order.events.select_related("actor"),
-            "attempts": order.attempts.all(),
-        }
-
-
 def total(order: Order) -> Money:
     return order.grand_total
 
 
-def inspect_url(order: Order) -> str:
-    return reverse("orders:inspect", args=[order.pk])
+def screen_url(order: Order) -> str:
+    return reverse("orders:order", args=[order.pk])
 
 
 class OrderViewSet(ModelViewSet):
-    """The list and one order's page."""
+    """The list; one order's screen is order_screen.py."""
 
     model = Order
     name = "orders"
@@ -85,23 +70,30 @@ class OrderViewSet(ModelViewSet):
     menu_label = _("Orders")
     add_to_reference_index = False
     copy_view_enabled = False
-    inspect_view_enabled = True
     index_view_class = OrderIndexView
-    inspect_view_class = OrderInspectView
-    inspect_view_fields = ["number"]
     filterset_class = OrderFilters
     list_per_page = 50
     form_fields = ["status"]
     search_fields = ["number", "name", "email"]
     ordering = ["-placed_at"]
     list_display = [
-        TitleColumn("number", label=_("Number"), sort_key="number", get_url=inspect_url),
+        TitleColumn("number", label=_("Number"), sort_key="number", get_url=screen_url),
         DateColumn("placed_at", label=_("Placed"), sort_key="placed_at"),
         Column("name", label=_("Name"), sort_key="name"),
         Column("country", label=_("Country"), accessor="country_name", sort_key="country"),
         Column("total", label=_("Total"), accessor=total, sort_key="total"),
         Column("status", label=_("Status"), accessor="get_status_display", sort_key="status"),
     ]
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(add_url_name=None, edit_url_name=None, delete_url_name=None, **kwargs)
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        index = [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+        ]
+        return index + order_screen.urlpatterns
 
 
 class DeliveryMethodForm(WagtailAdminModelForm):

@@ -108,6 +108,18 @@ class Wish:
     client: str = ""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How an order ends when its payment pages are closed and nobody paid. `actor`: the member of staff who asked."""
+
+    status: Status
+    why: str
+    actor: User | None = None
+
+
+NOT_PAID = Ending(Status.EXPIRED, "not paid in time")
+
+
 # Placing
 
 
@@ -353,7 +365,7 @@ def adopt(session: Session) -> PaymentAttempt | None:
     return PaymentAttempt.objects.filter(session_id=session.id).first()
 
 
-def apply(attempt: PaymentAttempt, session: Session) -> Order:
+def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) -> Order:
     """Brings the order to where its payment page is, in one transaction; returns it as it is then."""
     with transaction.atomic():
         order = locked(attempt.order_id)
@@ -364,9 +376,9 @@ def apply(attempt: PaymentAttempt, session: Session) -> Order:
         if session.payment in (Payment.PAID, Payment.WAITING):
             take_payment(order, session, is_news)
         elif session.payment is Payment.FAILED:
-            end(order, Status.CANCELLED, "the payment failed")
+            end(order, Ending(Status.CANCELLED, "the payment failed"))
         elif session.payment is Payment.EXPIRED:
-            end(order, Status.EXPIRED, "not paid in time")
+            end(order, ending)
     return order
 
 
@@ -417,13 +429,15 @@ def pay_late(order: Order) -> None:
         log.error("order %s is paid but sold out: refund it", order.number)
 
 
-def end(order: Order, status: Status, why: str) -> None:
+def end(order: Order, ending: Ending) -> None:
     """Gives the held stock back, unless another payment page of the order is still open."""
-    if not order.attempts.filter(closed_at=None).exists() and move(order, status, why):
+    if order.attempts.filter(closed_at=None).exists():
+        return
+    if move(order, ending.status, ending.why, actor=ending.actor):
         stock.release(order.reference)
 
 
-def give_up(order: Order) -> Order:
+def give_up(order: Order, ending: Ending = NOT_PAID) -> Order:
     """Closes the order's payment pages at the provider, and only then frees its hold. Returns the order as it is then:
     paid, when somebody was faster.
 
@@ -432,12 +446,12 @@ def give_up(order: Order) -> Order:
     for attempt in order.attempts.filter(closed_at=None).select_related("order"):
         try:
             session_id = attempt.session_id or start(attempt).id
-            apply(attempt, provider().close(session_id))
+            apply(attempt, provider().close(session_id), ending)
         except Refused as refusal:
             close(attempt, str(refusal))
     with transaction.atomic():
         order = locked(order.pk)
-        end(order, Status.EXPIRED, "not paid in time")
+        end(order, ending)
     return order
 
 
@@ -445,7 +459,7 @@ def refuse(order: Order) -> Order:
     """Ends an order that the provider will never take, and frees its hold. Returns it as it is then."""
     with transaction.atomic():
         order = locked(order.pk)
-        end(order, Status.CANCELLED, "the payment service does not accept it")
+        end(order, Ending(Status.CANCELLED, "the payment service does not accept it"))
     log.error("the payment service does not accept order %s, which is %s now", order.number, order.status)
     return order
 
@@ -484,6 +498,6 @@ def move(
     return True
 
 
-def note(order: Order, text: str) -> None:
+def note(order: Order, text: str, actor: User | None = None) -> None:
     """Something staff must know about an order that stays where it is."""
-    OrderEvent.objects.create(order=order, from_status=order.status, to_status=order.status, note=text)
+    OrderEvent.objects.create(order=order, from_status=order.status, to_status=order.status, note=text, actor=actor)

@@ -107,6 +107,10 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-placed_at", "-pk"]
+        permissions = [
+            ("handle_order", _("Can pack, ship and cancel orders, and write notes on them")),
+            ("export_order", _("Can export orders with names and addresses")),
+        ]
         indexes = [
             models.Index(
                 fields=["expires_at"],

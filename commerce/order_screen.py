@@ -1,0 +1,185 @@
+"""The screen of one order in the admin. Each section is a template of its own in templates/commerce/admin/order/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from wagtail.admin import messages
+
+from catalog.models import ProductImage
+from commerce import desk
+from commerce.cart import line_image
+from commerce.mails import NAMES
+from commerce.models import Order, OrderLine
+from commerce.payments import provider
+from commerce.payments.base import Unreachable
+from core.models import Outbox
+
+HANDLE = "commerce.handle_order"
+
+
+class StaffRequest(HttpRequest):
+    """What a view gets behind a permission check."""
+
+    user: User
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea({"rows": 3}))
+
+
+class SeenForm(forms.Form):
+    """Which version of the screen somebody acts on."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+@permission_required("commerce.view_order")
+@require_safe
+def order(request: StaffRequest, pk: int) -> HttpResponse:
+    """All there is to know about one order, and what can be done with it."""
+    return show(request, get_object_or_404(Order, pk=pk), NoteForm())
+
+
+@permission_required(HANDLE)
+@require_POST
+def note(request: StaffRequest, pk: int) -> HttpResponse:
+    """Adds a note, whatever else happened meanwhile."""
+    shown = get_object_or_404(Order, pk=pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return show(request, shown, form, status=422)
+    desk.add_note(shown, form.cleaned_data["text"], request.user)
+    messages.success(request, gettext("The note is saved."))
+    return redirect("orders:order", pk)
+
+
+@permission_required(HANDLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    """Asks once more, then ends an unpaid order."""
+    shown = get_object_or_404(Order, pk=pk)
+    if request.method != "POST":
+        return confirm(request, shown, desk.CANCEL.key)
+    try:
+        desk.cancel(shown, request.user, seen_by(request))
+    except Unreachable:
+        messages.error(
+            request, gettext("The payment service does not answer. Nothing was changed; please try again in a moment.")
+        )
+    except (desk.Outdated, desk.NotPossible) as error:
+        say_no(request, error)
+    else:
+        messages.success(request, gettext("Order %(number)s is cancelled.") % {"number": shown.number})
+    return redirect("orders:order", pk)
+
+
+def seen_by(request: HttpRequest) -> int:
+    """The version of the screen that was sent; 0, which no order has, when it is missing or no number."""
+    form = SeenForm(request.POST)
+    return form.cleaned_data["seen"] if form.is_valid() else 0
+
+
+def say_no(request: HttpRequest, error: desk.Outdated | desk.NotPossible) -> None:
+    if isinstance(error, desk.Outdated):
+        text = gettext("This order has changed since you opened it. Nothing was done; please look again.")
+    else:
+        text = gettext("This cannot be done with the order as it stands now. Nothing was changed.")
+    messages.warning(request, text)
+
+
+def confirm(request: StaffRequest, shown: Order, key: str) -> HttpResponse:
+    """The page that names the consequence and asks once more."""
+    try:
+        move = desk.move_named(shown, key)
+    except desk.NotPossible as error:
+        say_no(request, error)
+        return redirect("orders:order", shown.pk)
+    context = {"order": shown, "move": move, "seen": desk.version(shown), **heading(shown, str(move.label))}
+    return render(request, "commerce/admin/order/confirm.html", context)
+
+
+def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: int = 200) -> HttpResponse:
+    may_handle = request.user.has_perm(HANDLE)
+    context = {
+        "order": shown,
+        "lines": lines_as_sold(shown),
+        "totals": shown.totals,
+        "attempts": shown.attempts.all(),
+        "test_mode": not provider().live,
+        "events": shown.events.select_related("actor").order_by("-pk"),
+        "mails": mails_about(shown),
+        "moves": desk.moves(shown) if may_handle else (),
+        "may_handle": may_handle,
+        "note_form": note_form,
+        "seen": desk.version(shown),
+        **heading(shown),
+    }
+    return render(request, "commerce/admin/order/order.html", context, status=status)
+
+
+def heading(shown: Order, step: str = "") -> dict[str, Any]:
+    """Title and breadcrumbs of a page about this order."""
+    title = gettext("Order %(number)s") % {"number": shown.number}
+    items = [
+        {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+        {"url": reverse("orders:index"), "label": gettext("Orders")},
+        {"url": reverse("orders:order", args=[shown.pk]) if step else "", "label": shown.number},
+    ]
+    if step:
+        items.append({"url": "", "label": step})
+    return {"header_title": step or title, "page_title": title, "header_icon": "form", "breadcrumbs_items": items}
+
+
+@dataclass(frozen=True)
+class SoldLine:
+    """A frozen line beside what the catalogue knows of it today: `today`, the product's name for the reader."""
+
+    line: OrderLine
+    picture: ProductImage | None
+    today: str
+
+
+def lines_as_sold(shown: Order) -> list[SoldLine]:
+    """The frozen lines, with the product as it is called today and its picture, in a constant number of queries."""
+    pictures = ProductImage.objects.order_by("sort_order").select_related("image")
+    lines = list(
+        shown.lines.select_related("order", "variant__product", "variant__image").prefetch_related(
+            "variant__product__translations", Prefetch("variant__product__images", queryset=pictures)
+        )
+    )
+    sold = [SoldLine(line, line_image(line.variant), line.variant.product.text.name) for line in lines]
+    prefetch_related_objects([entry.picture.image for entry in sold if entry.picture], "renditions")
+    return sold
+
+
+@dataclass(frozen=True)
+class MailSent:
+    """A mail that left or shall leave, and what staff call it."""
+
+    row: Outbox
+    label: str
+
+
+def mails_about(shown: Order) -> list[MailSent]:
+    """Every mail because of this order, oldest first."""
+    rows = Outbox.objects.filter(payload__order=shown.pk, kind__in=NAMES).order_by("pk")
+    return [MailSent(row, str(NAMES[row.kind])) for row in rows]
+
+
+urlpatterns: list[URLPattern] = [
+    path("<int:pk>/", order, name="order"),
+    path("<int:pk>/note/", note, name="note"),
+    path("<int:pk>/cancel/", cancel, name="cancel"),
+]
