@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import prefetch_related_objects
 from wagtail.images.models import AbstractImage
 
 from catalog.models import Association, OptionValue, Product, ProductImage, ProductTranslation, Variant
@@ -174,6 +175,7 @@ def gallery(product: Product, offered: list[Offer]) -> list[GalleryPicture]:
         image = offer.variant.image
         if image is not None and image.pk not in shown:
             shown[image.pk] = GalleryPicture(f"picture-{image.pk}", image, offer.name)
+    prefetch_related_objects([picture.image for picture in shown.values()], "renditions")
     return list(shown.values())
 
 

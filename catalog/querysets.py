@@ -77,7 +77,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
         )
 
     def for_page(self) -> Self:
-        """With all that a product page shows, in every language (the language switch needs all slugs)."""
+        """With all that a product page shows, in every language (the language switch needs all slugs).
+
+        The files of its pictures are fetched by cards.gallery(), for both kinds of them at once.
+        """
         from catalog.models import AttributeValue, ProductImage, Variant  # the models import this module
 
         options = ("option_1__option", "option_2__option", "option_3__option")
@@ -85,7 +88,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.prefetch_related(
             "translations",
             "associations",
-            Prefetch("images", queryset=pictures(ProductImage)),
-            Prefetch("variants", queryset=variants.prefetch_related("image__renditions")),
+            Prefetch("images", queryset=ProductImage.objects.order_by("sort_order").select_related("image")),
+            Prefetch("variants", queryset=variants),
             Prefetch("attribute_values", queryset=AttributeValue.objects.select_related("attribute", "choice")),
         )
