@@ -373,6 +373,8 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         news = PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None)
         closed_now = session.payment is not Payment.OPEN and session.payment is not Payment.WAITING
         is_news = news.update(checked_at=now, closed_at=now if closed_now else None) == 1
+        if session.payment is Payment.PAID:
+            remember_payment(attempt, session)
         if session.payment in (Payment.PAID, Payment.WAITING):
             take_payment(order, session, is_news)
         elif session.payment is Payment.FAILED:
@@ -380,6 +382,13 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         elif session.payment is Payment.EXPIRED:
             end(order, ending)
     return order
+
+
+def remember_payment(attempt: PaymentAttempt, session: Session) -> None:
+    """What was paid, and under which name refunds and disputes will speak of it."""
+    unknown = PaymentAttempt.objects.filter(pk=attempt.pk, payment_id="")
+    paid = {"paid_amount": session.amount.amount, "paid_currency": session.amount.currency}
+    unknown.update(payment_id=session.payment_id, **paid)
 
 
 def take_payment(order: Order, session: Session, is_news: bool) -> None:

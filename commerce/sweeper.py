@@ -1,21 +1,24 @@
-"""What must happen although nobody asks: lost payments found, holds of unpaid orders ended. Runs every minute.
+"""What must happen although nobody asks: lost payments found, holds of unpaid orders ended, refunds asked for again.
 
-Safe to run twice at once. Stops asking a provider that does not answer; what was asked last comes first next time.
+Runs every minute. Safe to run twice at once. Stops asking a provider that does not answer; what was asked last comes
+first next time.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
-from commerce.models import Order, PaymentAttempt, Status
+from commerce.models import Order, PaymentAttempt, Refund, Status
 from commerce.orders import fulfil, give_up, refuse, start, too_late
 from commerce.payments.base import Refused, Unreachable
+from commerce.refunds import give_back, send_again
 
 log = logging.getLogger(__name__)
 
@@ -24,24 +27,57 @@ STUCK = timedelta(hours=2)
 DELAYED_EVERY = timedelta(hours=1)
 PER_RUN = 200
 SECONDS = 45
+SECONDS_FOR_REFUNDS = 15
+
+Row = TypeVar("Row", Order, Refund)
 
 
 def sweep() -> int:
-    """Brings open orders to where their payment pages are. Returns how many orders were looked at."""
+    """Brings open orders to where their payment pages are, and refunds to an end. Returns how many were looked at."""
+    start = time.monotonic()
+    refunds = work_through(open_refunds(), look_after_refund, start + SECONDS_FOR_REFUNDS)
+    owed = work_through(owed_orders(), give_back, start + SECONDS_FOR_REFUNDS)
+    return refunds + owed + work_through(unsettled(), look_after, start + SECONDS)
+
+
+def work_through(rows: Iterable[Row], look: Callable[[Row], object], deadline: float) -> int:
+    """Looks after each until the provider does not answer or time is up. Returns how many were looked at."""
     done = 0
-    deadline = time.monotonic() + SECONDS
-    for order in unsettled():
+    for row in rows:
         if time.monotonic() > deadline:
             break
         try:
-            look_after(order)
+            look(row)
         except Unreachable as error:
             log.warning("the payment provider does not answer, holds are kept: %s", error)
             break
-        except Exception:  # one bad order must not keep the others waiting
-            log.exception("order %s could not be swept", order.number)
+        except Exception:  # one bad row must not keep the others waiting
+            log.exception("%s %s could not be swept", type(row).__name__, row)
         done += 1
     return done
+
+
+def open_refunds() -> Iterator[Refund]:
+    """Refunds without an answer after their first request, and those on their way once an hour."""
+    now = timezone.now()
+    unanswered = Q(state=Refund.State.REQUESTED, requested_at__lt=now - BUSY)
+    on_its_way = Q(state=Refund.State.PENDING) & (Q(checked_at=None) | Q(checked_at__lt=now - DELAYED_EVERY))
+    refunds = Refund.objects.select_related("order", "payment").filter(unanswered | on_its_way)
+    for refund in refunds.order_by(F("checked_at").asc(nulls_first=True), "pk")[:PER_RUN]:
+        Refund.objects.filter(pk=refund.pk).update(checked_at=now)
+        yield refund
+
+
+def look_after_refund(refund: Refund) -> None:
+    """One refund. Raises Unreachable."""
+    if refund.requested_at < timezone.now() - STUCK and refund.state == Refund.State.REQUESTED:
+        log.error("refund %s of order %s has had no answer for too long", refund.key, refund.order.number)
+    send_again(refund)
+
+
+def owed_orders() -> QuerySet[Order]:
+    """Paid, but sold out: their buyers get the money back without asking."""
+    return Order.objects.filter(status=Status.PAID_UNFULFILLABLE, refunds=None).order_by("pk")[:PER_RUN]
 
 
 def unsettled() -> Iterator[Order]:

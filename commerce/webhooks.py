@@ -1,7 +1,4 @@
-"""Messages from the payment provider: signature first, then stored once, then only a reason to ask the provider.
-
-Refunds and disputes are stored and not yet acted on.
-"""
+"""Messages from the payment provider: signature first, then stored once, then only a reason to ask the provider."""
 
 from __future__ import annotations
 
@@ -16,7 +13,8 @@ from django.views.decorators.http import require_POST
 from commerce.models import WebhookEvent
 from commerce.orders import fulfil
 from commerce.payments import provider
-from commerce.payments.base import BadSignature, NotConfigured, Notice, Unreachable
+from commerce.payments.base import BadSignature, NotConfigured, Notice, Refused, Unreachable
+from commerce.refunds import follow_dispute, follow_payment
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +47,35 @@ def act_on(notice: Notice) -> HttpResponse:
     )
     if event.processed_at:
         return answer("known")
+    return answer("ok") if carry_out(event, notice) else answer("try again", 503)
+
+
+def carry_out(event: WebhookEvent, notice: Notice) -> bool:
+    """Looks up at the provider what the event is about. False: the provider does not answer. Raises DatabaseError."""
+    mine = WebhookEvent.objects.filter(pk=event.pk)
+    error = ""
     try:
         if notice.session_id:
             fulfil(notice.session_id)
-    except Unreachable as error:
-        WebhookEvent.objects.filter(pk=event.pk).update(error=str(error)[:500])
-        return answer("try again", 503)
-    WebhookEvent.objects.filter(pk=event.pk, processed_at=None).update(processed_at=timezone.now(), error="")
-    return answer("ok")
+        if notice.payment_id:
+            follow_payment(notice.payment_id)
+        if notice.dispute_id:
+            follow_dispute(notice.dispute_id)
+    except Unreachable as problem:
+        mine.update(error=str(problem)[:500])
+        return False
+    except Refused as refusal:  # it does not know the thing it spoke of; asking again changes nothing
+        log.warning("event %s is about something unknown: %s", event.pk, refusal)
+        error = str(refusal)[:500]
+    mine.update(processed_at=timezone.now(), error=error)
+    return True
+
+
+def replay(event: WebhookEvent) -> bool:
+    """Acts on a stored event once more, as often as wanted: what is known already changes nothing. False: the provider
+    does not answer. Raises BadSignature when the event tells nothing, DatabaseError.
+    """
+    return carry_out(event, provider().read(event.payload))
 
 
 def answer(text: str, status: int = 200) -> HttpResponse:

@@ -1,16 +1,21 @@
-"""What is stored of buying. What can happen to it: orders.py, delivery.py, sweeper.py, webhooks.py."""
+"""What is stored of buying. What can happen to it: orders.py, refunds.py, delivery.py, sweeper.py, webhooks.py."""
 
 from commerce.models.delivery import DeliveryMethod, TaxRate
 from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Status, new_number, new_token
 from commerce.models.payment import PaymentAttempt, WebhookEvent
+from commerce.models.refund import RANK, Dispute, Refund, RefundLine
 
 __all__ = [
+    "RANK",
     "TRANSITIONS",
     "DeliveryMethod",
+    "Dispute",
     "Order",
     "OrderEvent",
     "OrderLine",
     "PaymentAttempt",
+    "Refund",
+    "RefundLine",
     "Status",
     "TaxRate",
     "WebhookEvent",

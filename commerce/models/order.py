@@ -58,8 +58,15 @@ TRANSITIONS: dict[str, set[str]] = {
     Status.AWAITING_FUNDS: {Status.PAID, Status.CANCELLED, Status.NEEDS_ATTENTION},
     Status.PAID: {Status.SHIPPED, Status.PART_REFUNDED, Status.REFUNDED},
     Status.SHIPPED: {Status.PART_REFUNDED, Status.REFUNDED},
-    Status.PART_REFUNDED: {Status.SHIPPED, Status.REFUNDED},
-    Status.REFUNDED: set(),
+    # Back to where it was: a refund failed after it had succeeded. Only refunds.py goes these ways.
+    Status.PART_REFUNDED: {Status.SHIPPED, Status.REFUNDED, Status.PAID},
+    Status.REFUNDED: {
+        Status.PART_REFUNDED,
+        Status.PAID,
+        Status.SHIPPED,
+        Status.NEEDS_ATTENTION,
+        Status.PAID_UNFULFILLABLE,
+    },
     # The money came after all: an editor ended the hold, or the provider was late.
     Status.EXPIRED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION},
     Status.CANCELLED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION},
@@ -110,6 +117,7 @@ class Order(models.Model):
         permissions = [
             ("handle_order", _("Can pack, ship and cancel orders, and write notes on them")),
             ("export_order", _("Can export orders with names and addresses")),
+            ("refund_order", _("Can refund an order")),
         ]
         indexes = [
             models.Index(

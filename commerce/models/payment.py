@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from commerce.models.order import Order
+from core.money import Money
 
 
 class PaymentAttempt(models.Model):
@@ -20,6 +21,11 @@ class PaymentAttempt(models.Model):
     checked_at = models.DateTimeField(_("Last asked"), null=True, blank=True)
     closed_at = models.DateTimeField(_("Closed"), null=True, blank=True, help_text=_("Nobody can pay here any more."))
     error = models.TextField(_("Error"), blank=True)
+    payment_id = models.CharField(
+        _("Payment at the provider"), max_length=255, blank=True, default="", db_default="", db_index=True
+    )
+    paid_amount = models.DecimalField(_("Paid"), max_digits=12, decimal_places=3, null=True, blank=True)
+    paid_currency = models.CharField(_("Paid in"), max_length=3, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("payment attempt")
@@ -35,6 +41,11 @@ class PaymentAttempt(models.Model):
     def key(self) -> str:
         """The idempotency key: the same for every replay of this attempt."""
         return f"cs:{self.order.uuid}:{self.number}"
+
+    @property
+    def paid(self) -> Money | None:
+        """What arrived; None: nothing, or not asked since that is stored."""
+        return None if self.paid_amount is None else Money(self.paid_amount, self.paid_currency)
 
 
 class WebhookEvent(models.Model):
@@ -52,6 +63,7 @@ class WebhookEvent(models.Model):
         verbose_name = _("webhook event")
         verbose_name_plural = _("webhook events")
         ordering = ["-received_at"]
+        permissions = [("replay_webhookevent", _("Can act on a webhook event again"))]
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}"

@@ -26,6 +26,10 @@ class NotConfigured(Exception):
     """A setting is missing; the text says which."""
 
 
+class AlreadyRefunded(Refused):
+    """All of the payment has gone back already; `refunds_of` tells how."""
+
+
 class Payment(StrEnum):
     """How far a payment page has come."""
 
@@ -63,7 +67,10 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Session:
-    """A payment page as the provider knows it. `references`: every place where it names the order."""
+    """A payment page as the provider knows it. `references`: every place where it names the order.
+
+    `payment_id`: the payment made on it, which refunds and disputes name; empty before one was tried.
+    """
 
     id: str
     url: str
@@ -71,17 +78,61 @@ class Session:
     amount: Money
     references: tuple[str, ...]
     live: bool
+    payment_id: str = ""
+
+
+class Repayment(StrEnum):
+    """How far a refund has come."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # the money stays with, or came back to, the shop
+
+
+@dataclass(frozen=True)
+class RefundFacts:
+    """A refund as the provider knows it. `reference`: our name of it, empty when it was made in the provider's pages.
+
+    `reason`: the provider's word for why it was given; `error`: why it failed.
+    """
+
+    id: str
+    payment_id: str
+    amount: Money
+    state: Repayment
+    reference: str = ""
+    reason: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class DisputeFacts:
+    """A payment that the buyer's bank asks back. `status` in the provider's own word; `answer_by` None: no answer."""
+
+    id: str
+    payment_id: str
+    amount: Money
+    status: str
+    reason: str
+    opened_at: datetime
+    answer_by: datetime | None
+    live: bool
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A verified message from the provider. `session_id` is empty when it is not about a payment page."""
+    """A verified message from the provider. An id is empty when the message is not about such a thing.
+
+    `session_id`: a payment page; `payment_id`: refunds of this payment; `dispute_id`: a dispute.
+    """
 
     id: str
     type: str
     created: datetime
     session_id: str
     payload: dict[str, Any]
+    payment_id: str = ""
+    dispute_id: str = ""
 
 
 class Provider(Protocol):
@@ -107,5 +158,23 @@ class Provider(Protocol):
     def close(self, session_id: str) -> Session:
         """Closes the page unless somebody has paid already, and returns what is true then."""
 
+    def session_of(self, payment_id: str) -> Session | None:
+        """The payment page on which this payment was made; None: not on one of ours."""
+
+    def prepare_refund(self, payment_id: str, amount: Money, reference: str, order: str, reason: str) -> dict[str, Any]:
+        """The whole request for `refund`, as JSON to be stored before it is sent. Talks to nobody."""
+
+    def refund(self, request: dict[str, Any], key: str) -> RefundFacts:
+        """Gives money back; the same request under the same key is the same refund. Raises Refused."""
+
+    def refunds_of(self, payment_id: str) -> list[RefundFacts]:
+        """All refunds of a payment, whoever made them, oldest first. Raises Refused when there is no such payment."""
+
+    def dispute(self, dispute_id: str) -> DisputeFacts:
+        """The dispute as it is now. Raises Refused when there is none."""
+
     def notice(self, body: bytes, signature: str) -> Notice:
         """Checks and reads a message. Raises BadSignature, NotConfigured. Asks no database."""
+
+    def read(self, payload: dict[str, Any]) -> Notice:
+        """What a message that was checked and stored earlier is about. Raises BadSignature when it tells nothing."""

@@ -1,6 +1,7 @@
 """Stripe Checkout: the hosted payment page. The only module that imports `stripe` or counts in minor units.
 
-Sources: docs.stripe.com/api/checkout/sessions, /api/idempotent_requests, /webhooks/signature, /currencies.
+Sources: docs.stripe.com/api/checkout/sessions, /api/refunds, /api/disputes, /api/idempotent_requests,
+/webhooks/signature, /currencies.
 """
 
 from __future__ import annotations
@@ -11,23 +12,28 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import stripe
 
 from commerce.payments.base import (
+    AlreadyRefunded,
     BadSignature,
+    DisputeFacts,
     Item,
     NotConfigured,
     Notice,
     Payment,
     Purchase,
+    RefundFacts,
     Refused,
+    Repayment,
     Session,
     Unreachable,
 )
 from core.money import Money
 
+Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it logs the addresses of payment pages
 
@@ -39,6 +45,14 @@ LOCALES = {
     "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk",
     "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
 }  # fmt: skip
+REFUND_REASONS = {"duplicate", "fraudulent", "requested_by_customer"}
+REFUND_STATES = {
+    "pending": Repayment.PENDING,
+    "requires_action": Repayment.PENDING,
+    "succeeded": Repayment.SUCCEEDED,
+    "failed": Repayment.FAILED,
+    "canceled": Repayment.FAILED,
+}
 # docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, in minor units.
 MINIMUM = {
     "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
@@ -92,16 +106,51 @@ class StripeProvider:
         }
 
     def start(self, request: dict[str, Any], key: str) -> Session:
-        return self._ask(lambda: self._sessions.create(params=request, options={"idempotency_key": key}))
+        options: Any = {"idempotency_key": key}
+        return self._ask(lambda api: read_session(api.checkout.sessions.create(request, options).to_dict()))
 
     def fetch(self, session_id: str) -> Session:
-        return self._ask(lambda: self._sessions.retrieve(session_id, params={"expand": ["payment_intent"]}))
+        params: Any = {"expand": ["payment_intent"]}
+        return self._ask(lambda api: read_session(api.checkout.sessions.retrieve(session_id, params).to_dict()))
 
     def close(self, session_id: str) -> Session:
         try:
-            return self._ask(lambda: self._sessions.expire(session_id))
+            return self._ask(lambda api: read_session(api.checkout.sessions.expire(session_id).to_dict()))
         except Refused:  # not open any more: paid or expired
             return self.fetch(session_id)
+
+    def session_of(self, payment_id: str) -> Session | None:
+        params: Any = {"payment_intent": payment_id, "limit": 1}
+
+        def read(api: Any) -> list[Session]:
+            pages = api.checkout.sessions.list(params).to_dict()["data"]
+            return [read_session(page) for page in pages if takes_payment(page)]
+
+        return next((session for session in self._ask(read) if session.payment_id == payment_id), None)
+
+    def prepare_refund(self, payment_id: str, amount: Money, reference: str, order: str, reason: str) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "payment_intent": payment_id,
+            "amount": amount.minor_units(),
+            "metadata": {"order": order, "refund": reference},
+        }
+        return {**request, "reason": reason} if reason in REFUND_REASONS else request
+
+    def refund(self, request: dict[str, Any], key: str) -> RefundFacts:
+        options: Any = {"idempotency_key": key}
+        return self._ask(lambda api: read_refund(api.refunds.create(request, options).to_dict()))
+
+    def refunds_of(self, payment_id: str) -> list[RefundFacts]:
+        params: Any = {"payment_intent": payment_id, "limit": 100}
+
+        def read(api: Any) -> list[RefundFacts]:
+            newest_first = [read_refund(each.to_dict()) for each in api.refunds.list(params).auto_paging_iter()]
+            return [facts for facts in reversed(newest_first) if facts.payment_id == payment_id]
+
+        return self._ask(read)
+
+    def dispute(self, dispute_id: str) -> DisputeFacts:
+        return self._ask(lambda api: read_dispute(api.disputes.retrieve(dispute_id).to_dict()))
 
     def notice(self, body: bytes, signature: str) -> Notice:
         if not self.webhook_secrets:
@@ -113,23 +162,28 @@ class StripeProvider:
             raise BadSignature("the event is of the other mode, live or test, than this shop's key")
         return notice
 
+    def read(self, payload: dict[str, Any]) -> Notice:
+        return read_event(payload)
+
     @cached_property
-    def _sessions(self) -> Any:
-        """Stripe's session calls. Without retries and timeout set here, 16.1 never retries and waits for 80 s."""
-        if not self._key:
-            raise Unreachable("STRIPE_SECRET_KEY is not set")
-        client = stripe.StripeClient(
+    def _client(self) -> stripe.StripeClient:
+        """Without retries and timeout set here, 16.1 never retries and waits for 80 s."""
+        return stripe.StripeClient(
             self._key,
             base_addresses={"api": self._api_base} if self._api_base else {},
             max_network_retries=2,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )
-        return client.v1.checkout.sessions
 
-    def _ask(self, call: Callable[[], stripe.StripeObject]) -> Session:
+    def _ask(self, call: Callable[[Any], Answer]) -> Answer:
+        """Runs one call of Stripe's API and reads its answer. Raises Unreachable, Refused, AlreadyRefunded."""
+        if not self._key:
+            raise Unreachable("STRIPE_SECRET_KEY is not set")
         try:
-            return read_session(call().to_dict())
+            return call(self._client.v1)
         except stripe.InvalidRequestError as error:
+            if error.code == "charge_already_refunded":
+                raise AlreadyRefunded(str(error)) from error
             raise Refused(str(error)) from error
         except stripe.StripeError as error:
             # Also a wrong key, too many requests, or a key in use: none of them says that nothing was created.
@@ -170,7 +224,42 @@ def read_session(data: dict[str, Any]) -> Session:
         amount=Money.from_minor_units(int(data["amount_total"]), str(data["currency"])),
         references=(str(data.get("client_reference_id")), str(metadata.get("order"))),
         live=bool(data["livemode"]),
+        payment_id=id_of(data.get("payment_intent")),
     )
+
+
+def read_refund(data: dict[str, Any]) -> RefundFacts:
+    """A Refund from Stripe's answer. Raises KeyError, TypeError, ValueError when it is none."""
+    return RefundFacts(
+        id=str(data["id"]),
+        payment_id=id_of(data.get("payment_intent")),
+        amount=Money.from_minor_units(int(data["amount"]), str(data["currency"])),
+        # Without a status it is of a method that tells nothing (docs: "null"): not known to have arrived.
+        state=REFUND_STATES.get(data.get("status") or "", Repayment.PENDING),
+        reference=str((data.get("metadata") or {}).get("refund") or ""),
+        reason=str(data.get("reason") or ""),
+        error=str(data.get("failure_reason") or ""),
+    )
+
+
+def read_dispute(data: dict[str, Any]) -> DisputeFacts:
+    """A Dispute from Stripe's answer. Raises KeyError, TypeError, ValueError when it is none."""
+    due_by = (data.get("evidence_details") or {}).get("due_by")
+    return DisputeFacts(
+        id=str(data["id"]),
+        payment_id=id_of(data.get("payment_intent")),
+        amount=Money.from_minor_units(int(data["amount"]), str(data["currency"])),
+        status=str(data["status"]),
+        reason=str(data.get("reason") or ""),
+        opened_at=datetime.fromtimestamp(int(data["created"]), UTC),
+        answer_by=datetime.fromtimestamp(int(due_by), UTC) if due_by else None,
+        live=bool(data["livemode"]),
+    )
+
+
+def id_of(reference: Any) -> str:
+    """The id of an object that stands in an answer as itself, as its id, or not at all."""
+    return str(reference["id"] if isinstance(reference, dict) else reference or "")
 
 
 def takes_payment(data: dict[str, Any]) -> bool:
@@ -207,18 +296,29 @@ def signed_with(secret: str, body: bytes, header: str) -> bool:
 def read_notice(body: bytes) -> Notice:
     """The event in a verified body. Raises BadSignature when it is not shaped like one."""
     try:
-        event = json.loads(body)
+        return read_event(json.loads(body))
+    except (RecursionError, ValueError) as error:
+        raise BadSignature("the body is not an event") from error
+
+
+def read_event(event: Any) -> Notice:
+    """What an event is about. Raises BadSignature when it is not shaped like one."""
+    try:
         about = event["data"]["object"]
-        is_session = about.get("object") == "checkout.session" and takes_payment(about)
+        kind = about.get("object")
+        is_session = kind == "checkout.session" and takes_payment(about)
+        is_refund = kind == "refund" or event["type"] == "charge.refunded"
         notice = Notice(
             id=event["id"],
             type=event["type"],
             created=datetime.fromtimestamp(event["created"], UTC),
             session_id=str(about["id"]) if is_session else "",
             payload=event,
+            payment_id=id_of(about.get("payment_intent")) if is_refund else "",
+            dispute_id=str(about["id"]) if kind == "dispute" else "",
         )
         if event.get("object") != "event" or not isinstance(notice.id, str) or not isinstance(notice.type, str):
             raise ValueError("not an event")
-    except (ArithmeticError, AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise BadSignature("the body is not an event") from error
     return notice

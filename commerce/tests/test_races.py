@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from decimal import ROUND_DOWN, Decimal
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -17,15 +18,16 @@ from catalog import stock
 from catalog.models import Stock
 from catalog.tests.factories import make_product, make_variant
 from commerce import cart as carts
-from commerce import orders, sweeper
+from commerce import orders, refunds, sweeper
 from commerce.checkout import totals_of
 from commerce.models import Order, OrderEvent, PaymentAttempt, Status
 from commerce.orders import Wish, fulfil, payment_page, place
-from commerce.payments.base import Payment
+from commerce.payments.base import Payment, Unreachable
 from commerce.tests.factories import BUYER, checkout_form, make_delivery, make_order, make_session, stock_of
 from commerce.tests.visits import browser, other_tab
 from core import outbox
 from core.models import Outbox
+from core.money import Money
 
 BUYERS = 64
 
@@ -252,3 +254,80 @@ def test_tabs_that_order_the_same_cart_at_once_hold_stock_once(committed_db, gat
     order = Order.objects.get(status=Status.PENDING)
     assert stock_of(variant) == (9, 1)
     assert visitor.session["ordered"] == order.token
+
+
+def paid(gateway):
+    order = make_order()
+    payment_page(order)
+    gateway.pay(order.attempts.get().session_id)
+    return fulfil(order.attempts.get().session_id)
+
+
+def giving_back_all(order):
+    """As a person does it who has just looked at the order and saw that nothing was given back yet."""
+    payment = order.attempts.get()
+    return lambda: refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid))
+
+
+def test_two_people_refund_at_once(committed_db, gateway):
+    order = paid(gateway)
+
+    results = at_once([giving_back_all(order) for _person in range(8)])
+
+    assert kinds(results) == {"Refund": 1, "TooMuch": 7}
+    assert order.refunds.get().amount == order.total
+
+
+def test_without_the_row_lock_the_same_people_refund_twice(committed_db, gateway, monkeypatch):
+    """Proves that the test above can fail."""
+    order = paid(gateway)
+    look = refunds.left_of
+    everybody_has_looked = Barrier(8)
+
+    def look_and_wait(payment):
+        left = look(payment)
+        everybody_has_looked.wait(30)
+        return left
+
+    monkeypatch.setattr(refunds, "locked", lambda pk: Order.objects.get(pk=pk))
+    monkeypatch.setattr(refunds, "left_of", look_and_wait)
+    results = at_once([giving_back_all(order) for _person in range(8)])
+
+    assert kinds(results) == {"Refund": 8}
+
+
+def test_two_people_refund_parts_at_once(committed_db, gateway):
+    """Eight times a third of the total: three fit, and not more is asked of the provider."""
+    order = paid(gateway)
+    payment = order.attempts.get()
+    third = Money((order.total / 3).quantize(Decimal("0.01"), ROUND_DOWN), order.currency)
+
+    def give_back_a_third():
+        return refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, third)))
+
+    results = at_once([give_back_a_third] * 8)
+
+    assert kinds(results) == {"Refund": 3, "TooMuch": 5}
+    there = gateway.api("GET", f"refunds?payment_intent={payment.payment_id}")["data"]
+    assert sum(refund["amount"] for refund in there) == 3 * third.minor_units() <= order.grand_total.minor_units()
+    assert Outbox.objects.filter(kind="order_refunded").count() == 3
+
+
+def test_one_refund_by_message_answer_and_sweeper_at_once(committed_db, gateway):
+    order = paid(gateway)
+    line = order.lines.get()
+    payment = order.attempts.get()
+    wish = refunds.Wish(uuid4(), payment, payment.paid, {line.pk: 1}, frozenset([line.pk]))
+    asked = refunds.ask(order, wish)
+    before = stock_of(line.variant)
+
+    jobs = [lambda: refunds.send(asked), lambda: refunds.send_again(asked), lambda: refunds.sync(payment)]
+    results = at_once(jobs * 2)
+
+    assert not [result for result in results if isinstance(result, Exception) and not isinstance(result, Unreachable)]
+    refunds.send_again(asked)
+    order.refresh_from_db()
+    assert order.status == Status.REFUNDED
+    assert order.refunds.count() == 1
+    assert stock_of(line.variant) == (before[0] + 1, 0)
+    assert Outbox.objects.filter(kind="order_refunded").count() == 1

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+import requests
 import stripe
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -297,3 +298,59 @@ def test_only_posts_and_only_the_exact_address(db, client):
     assert client.get(URL).status_code == 405
     assert client.post("/webhooks/stripe").status_code in (301, 404)
     assert client.post("/en/webhooks/stripe/").status_code == 404
+
+
+def refund_there(gateway, order, amount):
+    form = {"payment_intent": order.attempts.get().payment_id, "amount": amount}
+    answer = requests.post(f"{gateway.base}/v1/refunds", form, auth=("sk_test_demo", ""), timeout=10)
+    answer.raise_for_status()
+    return answer.json()
+
+
+@pytest.mark.parametrize("kinds", [("refund.created", "charge.refunded"), ("charge.refunded", "refund.updated")])
+def test_a_refund_made_at_stripe_appears_once_in_whatever_order_it_is_told(paid, gateway, kinds):
+    send(event(paid.attempts.get().session_id))
+    refund = refund_there(gateway, paid, 500)
+    charge = {"id": refund["charge"], "object": "charge", "payment_intent": refund["payment_intent"]}
+
+    for number, kind in enumerate((*kinds, *kinds)):
+        about = charge if kind == "charge.refunded" else refund
+        assert send(event(id=f"evt_{number % 3}_r", kind=kind, data={"object": about})).status_code == 200
+
+    paid.refresh_from_db()
+    known = paid.refunds.get()
+    assert (known.provider_id, known.state, known.made_elsewhere) == (refund["id"], "succeeded", True)
+    assert paid.status == Status.PART_REFUNDED
+    assert Outbox.objects.filter(kind="order_refunded").count() == 1
+
+
+def test_a_refund_told_before_the_payment(paid, gateway):
+    """The shop knows nothing of the payment yet: it is fetched first."""
+    session = gateway.api("GET", f"checkout/sessions/{paid.attempts.get().session_id}")
+    form = {"payment_intent": session["payment_intent"]}
+    answer = requests.post(f"{gateway.base}/v1/refunds", form, auth=("sk_test_demo", ""), timeout=10)
+
+    assert send(event(kind="refund.created", data={"object": answer.json()})).status_code == 200
+
+    paid.refresh_from_db()
+    assert paid.status == Status.REFUNDED
+    assert [note.to_status for note in paid.events.all()] == ["pending", "paid", "paid", "refunded"]
+
+
+def test_what_a_refund_event_claims_is_not_believed(paid, gateway):
+    send(event(paid.attempts.get().session_id))
+    intent = paid.attempts.get().payment_id
+    claim = {"id": "re_1", "object": "refund", "payment_intent": intent, "amount": 100, "status": "succeeded"}
+
+    assert send(event(id="evt_2", kind="refund.created", data={"object": claim})).status_code == 200
+
+    paid.refresh_from_db()
+    assert (paid.status, paid.refunds.count()) == (Status.PAID, 0)
+
+
+def test_a_refund_of_an_unknown_payment_is_stored_and_left(db, gateway):
+    refund = {"id": "re_1", "object": "refund", "payment_intent": "pi_unknown"}
+
+    assert send(event(kind="refund.updated", data={"object": refund})).status_code == 200
+
+    assert WebhookEvent.objects.get().processed_at is not None

@@ -1,0 +1,41 @@
+"""The mail about money that went back: plain text and HTML, in the order's language, sent through the outbox."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from commerce.models import Refund, Status
+from core import outbox
+from core.context_processors import shop_name
+from core.mail import message_id
+from core.models import Outbox
+
+
+@outbox.handles("order_refunded")
+def send_refunded(row: Outbox) -> None:
+    """How much goes back, for what, and when it will be there. Raises what the mail server's client raises."""
+    refund = Refund.objects.select_related("order").get(pk=row.payload["refund"])
+    order = refund.order
+    with translation.override(order.language):
+        subject = _("Your refund for order %(number)s at %(shop)s") % {"number": order.number, "shop": shop_name()}
+        context = {
+            "refund": refund,
+            "order": order,
+            "lines": refund.lines.select_related("line"),
+            "whole": order.status == Status.REFUNDED,
+            "sold_out": refund.reason == Refund.Reason.SOLD_OUT,
+            "order_url": settings.BASE_URL + order.get_absolute_url(),
+            "shop_name": shop_name(),
+            "subject": subject,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "language": order.language,
+        }
+        text = render_to_string("mail/order_refunded.txt", context)
+        html = render_to_string("mail/order_refunded.html", context)
+    mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
+    mail.attach_alternative(html, "text/html")
+    mail.send()
