@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from commerce.documents.delivery import attachments, invoice_to_attach
 from commerce.models import Order
 from core import outbox
 from core.context_processors import shop_name
@@ -23,8 +24,9 @@ NAMES = {
 
 @outbox.handles("order_confirmation")
 def send_confirmation(row: Outbox) -> None:
-    """Thanks for a paid order. Raises what the mail server's client raises."""
+    """Thanks for a paid order, with its invoice. Raises outbox.Later, and what the mail server's client raises."""
     order = Order.objects.prefetch_related("lines").get(pk=row.payload["order"])
+    invoice = invoice_to_attach(order, row)
     with translation.override(order.language):
         subject = _("Your order %(number)s at %(shop)s") % {
             "number": order.number,
@@ -44,4 +46,6 @@ def send_confirmation(row: Outbox) -> None:
         html = render_to_string("mail/order_confirmation.html", context)
     mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
     mail.attach_alternative(html, "text/html")
+    for attachment in attachments(invoice):
+        mail.attach(*attachment)
     mail.send()

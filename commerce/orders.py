@@ -421,9 +421,10 @@ def mismatch(order: Order, session: Session) -> str:
 
 
 def pay(order: Order, why: str = "") -> None:
-    """Paid: the hold becomes a sale, and the confirmation goes out."""
+    """Paid: the hold becomes a sale, the invoice is written and the confirmation goes out."""
     if move(order, Status.PAID, why, paid_at=timezone.now()):
         stock.sell(order.reference)
+        outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk})
         confirm(order)
 
 

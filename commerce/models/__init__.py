@@ -1,6 +1,7 @@
 """What is stored of buying. What can happen to it: orders.py, refunds.py, delivery.py, sweeper.py, webhooks.py."""
 
 from commerce.models.delivery import DeliveryMethod, TaxRate
+from commerce.models.document import Document, DocumentCounter, DocumentFile, Kind
 from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Status, new_number, new_token
 from commerce.models.payment import PaymentAttempt, WebhookEvent
 from commerce.models.refund import RANK, Dispute, Refund, RefundLine
@@ -10,6 +11,10 @@ __all__ = [
     "TRANSITIONS",
     "DeliveryMethod",
     "Dispute",
+    "Document",
+    "DocumentCounter",
+    "DocumentFile",
+    "Kind",
     "Order",
     "OrderEvent",
     "OrderLine",

@@ -25,7 +25,7 @@ def test_it_works(db, gateway, mailoutbox, settings):
     variant = make_product("Sencha", variants=[{"price": "11.90"}]).variants.get()
     order = paid(gateway, units={variant.pk: 2}, method=make_delivery("4.90"))
 
-    assert outbox.send_due() == 1
+    assert outbox.send_due() == 3  # the invoice, its PDF, the mail
 
     (mail,) = mailoutbox
     assert mail.to == ["mina@example.org"]

@@ -51,7 +51,7 @@ def test_it_works(db, gateway):
     assert paid.paid_at is not None
     assert stock_of(variant) == (3, 0)
     assert story(order) == ["pending", "paid"]
-    assert [row.key for row in Outbox.objects.all()] == [f"order_confirmation:{order.uuid}"]
+    assert {row.key for row in Outbox.objects.all()} == {f"invoice:{order.uuid}", f"order_confirmation:{order.uuid}"}
 
 
 def test_an_order_freezes_what_was_agreed(db):
@@ -172,7 +172,7 @@ def test_a_free_order_is_paid_at_once_and_asks_nobody(db):
     assert order.status == Status.PAID
     assert not order.attempts.exists()
     assert stock_of(variant) == (4, 0)
-    assert Outbox.objects.count() == 1
+    assert Outbox.objects.count() == 2  # its invoice and its mail
     assert payment_page(order) == ""
 
 
@@ -205,7 +205,7 @@ def test_fulfilling_twice_changes_nothing_more(db, gateway):
 
     assert story(order) == ["pending", "paid"]
     assert stock_of(variant) == (4, 0)
-    assert Outbox.objects.count() == 1
+    assert Outbox.objects.count() == 2  # its invoice and its mail
 
 
 def test_a_session_nobody_knows_is_ignored(db, gateway):

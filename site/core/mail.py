@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,8 +33,18 @@ def mail_context(**more: Any) -> dict[str, Any]:
     }
 
 
-def send(row: Outbox, to: str, subject: str, template: str, context: dict[str, Any]) -> None:
-    """One mail from `mail/<template>.txt` and `.html`. Raises what the mail server's client raises."""
+def send(
+    row: Outbox,
+    to: str,
+    subject: str,
+    template: str,
+    context: dict[str, Any],
+    attachments: Iterable[tuple[str, bytes, str]] = (),
+) -> None:
+    """One mail from `mail/<template>.txt` and `.html`. `attachments`: (file name, content, type).
+
+    Raises what the mail server's client raises.
+    """
     context = mail_context(subject=subject, **context)
     mail = EmailMultiAlternatives(
         " ".join(subject.split()),
@@ -42,4 +53,6 @@ def send(row: Outbox, to: str, subject: str, template: str, context: dict[str, A
         headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
+    for attachment in attachments:
+        mail.attach(*attachment)
     mail.send()

@@ -25,6 +25,14 @@ HANDLERS: dict[str, Handler] = {}
 LONGEST_WAIT = timedelta(hours=6)
 
 
+class Later(Exception):
+    """Raised by a handler that waits for something else: no failure. The row is looked at again after `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"waits for {wait}")
+        self.wait = wait
+
+
 def handles(kind: str) -> Callable[[Handler], Handler]:
     """Registers the function that does rows of this kind. It raises when it could not."""
 
@@ -39,6 +47,11 @@ def put(kind: str, key: str, payload: dict[str, Any]) -> None:
     """Notes an effect, once per key, in the current transaction, and nudges the worker after its commit."""
     Outbox.objects.bulk_create([Outbox(kind=kind, key=key, payload=payload)], ignore_conflicts=True)
     transaction.on_commit(nudge)
+
+
+def hurry(key: str) -> bool:
+    """Makes a waiting row due now. False: it is done already, or there is none. Waits for a worker that is doing it."""
+    return Outbox.objects.filter(key=key, sent_at=None).update(next_try_at=timezone.now()) > 0
 
 
 def nudge() -> None:
@@ -62,7 +75,7 @@ def send_due(limit: int = 200, seconds: float = 40) -> int:
 
 
 def send_next() -> bool | None:
-    """Does the oldest due row that no other worker has. True: done; False: failed, later again; None: nothing due."""
+    """Does the oldest due row that no other worker has. True: done; False: later again; None: nothing due."""
     with transaction.atomic():
         due = Outbox.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
         row = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True).first()
@@ -71,6 +84,8 @@ def send_next() -> bool | None:
         try:
             with transaction.atomic():
                 HANDLERS[row.kind](row)
+        except Later as later:
+            row.next_try_at = timezone.now() + later.wait
         except Exception as error:  # one bad row must not stop the others
             row.tries += 1
             row.error = f"{type(error).__name__}: {error}"[:500]
