@@ -41,6 +41,12 @@ class Gateway:
         """Pays by card; the address that the browser is sent to."""
         return self.click(session_id, "pay").headers["Location"]
 
+    def act(self, payment_id: str, choice: str, **form: str) -> None:
+        """Presses a button of the provider's own page of this payment, or of the buyer's bank."""
+        url = f"{self.base}/dashboard/{payment_id}"
+        answer = requests.post(url, data={"choice": choice, **form}, allow_redirects=False, timeout=10)
+        assert answer.status_code == 303, answer.text
+
     def api(self, method: str, path: str) -> dict[str, Any]:
         answer = requests.request(method, f"{self.base}/v1/{path}", auth=("sk_test_demo", ""), timeout=10)
         return answer.json()

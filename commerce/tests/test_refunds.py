@@ -11,7 +11,7 @@ from catalog.models import StockMove
 from catalog.tests.factories import make_product
 from commerce import refunds
 from commerce.models import Order, PaymentAttempt, Refund, Status
-from commerce.orders import fulfil, payment_page, start
+from commerce.orders import fulfil, move, payment_page, start
 from commerce.payments import provider
 from commerce.refunds import NotPossible, TooMuch, Wish, ask, left_of, send, units_left, worth
 from commerce.sweeper import sweep
@@ -360,3 +360,71 @@ def test_an_order_that_was_not_paid_has_nothing_to_refund(db):
 
     with pytest.raises(NotPossible):
         ask(order, Wish(UUID(int=1), order.attempts.get(), euro("1.00")))
+
+
+def slow(gateway, order):
+    gateway.act(order.attempts.get().payment_id, "slow")
+
+
+def test_a_slow_refund_is_on_its_way_until_it_arrives(order, gateway):
+    line = order.lines.first()
+    before = stock_of(line.variant)
+    slow(gateway, order)
+    asked = refund(order, "26.70", units={line.pk: 3}, restock=frozenset([line.pk]))
+    order.refresh_from_db()
+    assert (asked.state, order.status, stock_of(line.variant)) == (State.PENDING, Status.PAID, before)
+    assert not Outbox.objects.filter(kind="order_refunded").exists()
+
+    gateway.act(asked.payment.payment_id, "arrive", refund=asked.provider_id)
+    Refund.objects.update(checked_at=F("checked_at") - timedelta(hours=2))
+    sweep()
+
+    order.refresh_from_db()
+    assert order.status == Status.PART_REFUNDED
+    assert stock_of(line.variant)[0] == before[0] + 3
+    assert Outbox.objects.filter(kind="order_refunded").count() == 1
+
+
+def test_a_slow_refund_that_fails_leaves_the_order_paid(order, gateway):
+    slow(gateway, order)
+    asked = refund(order, "55.40")
+
+    gateway.act(asked.payment.payment_id, "fail", refund=asked.provider_id)
+    refunds.sync(asked.payment)
+
+    asked.refresh_from_db()
+    order.refresh_from_db()
+    assert (asked.state, asked.error, order.status) == (State.FAILED, "expired_or_canceled_card", Status.PAID)
+    assert left_of(asked.payment) == euro("55.40")
+    assert events(order)[-1] == "refund of 55.40 EUR failed: expired_or_canceled_card"
+
+
+@pytest.mark.parametrize("before", [Status.PAID, Status.SHIPPED])
+def test_a_refund_that_fails_after_it_succeeded_takes_the_order_back(order, gateway, before):
+    if before == Status.SHIPPED:
+        move(order, Status.SHIPPED)
+    asked = refund(order, "55.40")
+    order.refresh_from_db()
+    assert order.status == Status.REFUNDED
+
+    gateway.act(asked.payment.payment_id, "fail", refund=asked.provider_id)
+    refunds.sync(asked.payment)
+
+    order.refresh_from_db()
+    assert order.status == before
+    again = refund(order, "55.40")
+    order.refresh_from_db()
+    assert (again.state, order.status) == (State.SUCCEEDED, Status.REFUNDED)
+
+
+def test_old_news_after_new_change_nothing(order, gateway):
+    slow(gateway, order)
+    asked = refund(order, "8.90")
+    (old,) = provider().refunds_of(asked.payment.payment_id)
+    gateway.act(asked.payment.payment_id, "fail", refund=asked.provider_id)
+    refunds.sync(asked.payment)
+
+    refunds.record(order.pk, asked.payment, [old])
+
+    asked.refresh_from_db()
+    assert asked.state == State.FAILED

@@ -354,3 +354,51 @@ def test_a_refund_of_an_unknown_payment_is_stored_and_left(db, gateway):
     assert send(event(kind="refund.updated", data={"object": refund})).status_code == 200
 
     assert WebhookEvent.objects.get().processed_at is not None
+
+
+def dispute_of(gateway, order):
+    (dispute,) = gateway.api("GET", f"disputes?payment_intent={order.attempts.get().payment_id}")["data"]
+    return dispute
+
+
+def test_a_dispute_is_kept_with_the_order(paid, gateway):
+    send(event(paid.attempts.get().session_id))
+    gateway.act(paid.attempts.get().payment_id, "dispute")
+    there = dispute_of(gateway, paid)
+
+    for number, kind in enumerate(["funds_withdrawn", "created", "created"]):
+        told = event(id=f"evt_d{number}", kind=f"charge.dispute.{kind}", data={"object": there})
+        assert send(told).status_code == 200
+
+    paid.refresh_from_db()
+    (dispute,) = paid.disputes.open()
+    assert (dispute.provider_id, dispute.money, dispute.status) == (there["id"], paid.grand_total, "needs_response")
+    assert dispute.answer_by is not None
+    assert paid.status == Status.PAID  # nothing follows by itself
+    assert [note.note for note in paid.events.all() if "dispute" in note.note] == [
+        f"dispute {there['id']} about 13.80 EUR (product_not_received): needs_response"
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+def test_a_dispute_is_closed_whatever_the_last_message_says(paid, gateway, outcome):
+    send(event(paid.attempts.get().session_id))
+    gateway.act(paid.attempts.get().payment_id, "dispute")
+    early = dispute_of(gateway, paid)
+    gateway.act(paid.attempts.get().payment_id, outcome, dispute=early["id"])
+
+    send(event(id="evt_closed", kind="charge.dispute.closed", data={"object": dispute_of(gateway, paid)}))
+    send(event(id="evt_created", kind="charge.dispute.created", data={"object": early}))  # late
+
+    dispute = paid.disputes.get()
+    assert dispute.status == outcome and dispute.closed_at is not None
+    assert not paid.disputes.open().exists()
+
+
+def test_a_dispute_nobody_knows_is_stored_and_left(db, gateway):
+    dispute = {"id": "dp_unknown", "object": "dispute", "payment_intent": "pi_unknown"}
+
+    assert send(event(kind="charge.dispute.created", data={"object": dispute})).status_code == 200
+
+    stored = WebhookEvent.objects.get()
+    assert stored.processed_at is not None and "No such dispute" in stored.error

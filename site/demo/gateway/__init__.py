@@ -1,7 +1,8 @@
 """The demo payment gateway: its own small process that speaks the slice of Stripe's HTTP API which the shop uses.
 
-The shop always talks through ``stripe.StripeClient``; here it finds Checkout Sessions, refunds, coupons, events,
-signed webhooks with retries, and a hosted payment page on which no money moves. Going live changes keys only.
+The shop always talks through ``stripe.StripeClient``; here it finds Checkout Sessions, refunds, disputes, coupons,
+events, signed webhooks with retries, and a hosted payment page on which no money moves. Going live changes keys only.
+A payment's page behind ``/`` refunds it as if in Stripe's own pages, lets refunds fail later, and disputes it.
 
 Start: ``PYTHONPATH=site python -m demo.gateway`` (settings: ``config.py``). State: one SQLite file, so that the
 process may be killed at any moment and started again without losing a session or an undelivered event.

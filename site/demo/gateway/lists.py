@@ -10,6 +10,7 @@ EXPANDABLE = {
     "payment_intent": {"latest_charge": "charge"},
     "charge": {"payment_intent": "payment_intent"},
     "refund": {"charge": "charge", "payment_intent": "payment_intent"},
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
 }
 FIRST_LINES = 10  # an expanded session shows "the first handful" of its lines; the rest has its own address
 NAMES = ("status", "payment_intent", "charge", "type", "types")

@@ -1,4 +1,4 @@
-"""What a person sees: the hosted payment page with its 3-D Secure and waiting steps, and the index of the gateway."""
+"""What a person sees: the hosted payment page with its 3-D Secure and waiting steps, the index, one payment's page."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from django.template import Context, Engine
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from demo.gateway import payments
+from demo.gateway import dashboard, payments
 from demo.gateway.config import Config
 from demo.gateway.currencies import exponent
 from demo.gateway.exchange import Request, Response, plain, redirect
@@ -58,6 +58,8 @@ class Pages:
         match = _ADDRESS.fullmatch(request.path)
         if match:
             return self._pay(request, match[1], match[2] or "")
+        if match := dashboard.ADDRESS.fullmatch(request.path):
+            return self._dashboard(request, match[1])
         if request.path == "/" and request.method == "GET":
             return self._index(request)
         return self._render(request, None, "message.html", 404, {"state": "unknown"})
@@ -71,9 +73,8 @@ class Pages:
             payments.run_clock(books, time.time())
             session = books.get(KIND, identifier)
             if session and request.method == "POST":
-                form = {name: values[0] for name, values in parse_qs(request.body.decode("latin-1")).items()}
                 try:
-                    location = self._take_step(books, session, step, form.get("choice", ""))
+                    location = self._take_step(books, session, step, _form(request).get("choice", ""))
                 except payments.Closed:
                     closed = True
             intent = books.get("payment_intent", session.body["payment_intent"] or "") if session else None
@@ -83,6 +84,22 @@ class Pages:
             local = location.startswith(self.base + "/pay/")
             return redirect(location + (self._chosen(request) if local else ""))
         return self._show(request, session, intent, step, closed)
+
+    def _dashboard(self, request: Request, intent: str) -> Response:
+        if request.method not in ("GET", "POST"):
+            return plain("405", 405)
+        problem = None
+        with self.store.write() as books:
+            charge = dashboard.charge_of(books, intent)
+            if charge and request.method == "POST":
+                problem = dashboard.act(books, charge, _form(request))
+            shown = dashboard.overview(books, charge) if charge else {}
+        if charge is None:
+            return self._render(request, None, "message.html", 404, {"state": "unknown"})
+        if request.method == "POST" and not problem:
+            return redirect(f"{self.base}{request.path}{self._chosen(request)}")
+        context = _payment(shown, choose_language(request, None))
+        return self._render(request, None, "dashboard.html", 409 if problem else 200, {"problem": problem} | context)
 
     def _take_step(self, books: Books, session: Record, step: str, choice: str) -> str:
         """Do what was clicked; the address to go to. Raises payments.Closed."""
@@ -258,6 +275,37 @@ def _formatter(session: dict[str, Any], language: str) -> Callable[[int], str]:
     return money
 
 
+def _form(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(request.body.decode("latin-1")).items()}
+
+
+def _payment(shown: dict[str, Any], language: str) -> dict[str, Any]:
+    """Amounts and times of one payment as text."""
+    charge = shown["charge"]
+
+    def money(amount: int) -> str:
+        value = Decimal(amount).scaleb(-exponent(charge["currency"]))
+        return format_currency(value, charge["currency"].upper(), locale=language)
+
+    def row(body: dict[str, Any]) -> dict[str, Any]:
+        texts = {"short": f"…{body['id'][-8:]}", "total": money(body["amount"]), "created": _clock(body["created"])}
+        return body | texts
+
+    return {
+        "charge": {
+            "short": f"…{charge['payment_intent'][-8:]}",
+            "total": money(charge["amount"]),
+            "refunded": money(charge["amount_refunded"]),
+        },
+        "rest": money(shown["left"]),
+        "slow": shown["slow"],
+        "can_refund": shown["left"] and not shown["charged_back"],
+        "can_dispute": not charge["disputed"] and not charge["refunded"],
+        "refunds": [row(body) for body in shown["refunds"]],
+        "disputes": [row(body) for body in shown["disputes"]],
+    }
+
+
 def _session_row(body: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": body["id"],
@@ -267,6 +315,7 @@ def _session_row(body: dict[str, Any]) -> dict[str, Any]:
         ),
         "status": body["status"],
         "payment_status": body["payment_status"],
+        "intent": body["payment_intent"] if body["payment_status"] == "paid" else None,
         "created": _clock(body["created"]),
     }
 

@@ -1,7 +1,7 @@
 """Stripe's objects as the API shows them: every field of the published samples that the shop could look at.
 
-These functions only lay out; who may create or change an object is in `sessions.py`, `payments.py`, `refunds.py`.
-All amounts are minor units.
+These functions only lay out; who may create or change an object is in `sessions.py`, `payments.py`,
+`refunds.py`, `disputes.py`. All amounts are minor units.
 """
 
 from typing import Any
@@ -33,6 +33,14 @@ CHARGE_NULLS = _nulls(
     "application application_fee application_fee_amount calculated_statement_descriptor customer "
     "failure_balance_transaction failure_code failure_message on_behalf_of outcome receipt_number receipt_url "
     "review shipping source_transfer transfer_data transfer_group"
+)
+EVIDENCE_NULLS = _nulls(
+    "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal "
+    "customer_communication customer_email_address customer_name customer_purchase_ip customer_signature "
+    "duplicate_charge_documentation duplicate_charge_explanation duplicate_charge_id product_description receipt "
+    "refund_policy refund_policy_disclosure refund_refusal_explanation service_date service_documentation "
+    "shipping_address shipping_carrier shipping_date shipping_documentation shipping_tracking_number "
+    "uncategorized_file uncategorized_text"
 )
 
 
@@ -229,8 +237,8 @@ def card(number: str, *, challenged: bool = False) -> Body:
     }
 
 
-def refund(charge_body: Body, amount: int, params: Body) -> Body:
-    """Money on its way back."""
+def refund(charge_body: Body, amount: int, params: Body, *, slow: bool = False) -> Body:
+    """Money on its way back; a slow one has not arrived yet."""
     kind = charge_body["payment_method_details"]["type"]
     return {
         "id": new_id("re_"),
@@ -249,8 +257,39 @@ def refund(charge_body: Body, amount: int, params: Body) -> Body:
         "reason": params.get("reason"),
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": "pending" if slow else "succeeded",
         "transfer_reversal": None,
+    }
+
+
+def dispute(charge_body: Body) -> Body:
+    """A charge that the buyer's bank asks back, to be answered within a week."""
+    kind = charge_body["payment_method_details"]["type"]
+    card = {"brand": "visa", "case_type": "chargeback", "network": "visa", "network_reason_code": "13.1"}
+    return {
+        "id": new_id("dp_"),
+        "object": "dispute",
+        "amount": charge_body["amount_captured"],
+        "balance_transactions": [],
+        "charge": charge_body["id"],
+        "created": now(),
+        "currency": charge_body["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {**EVIDENCE_NULLS, "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": now() + 7 * 24 * 60 * 60,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge_body["payment_intent"],
+        "payment_method_details": {"type": kind, kind: card if kind == "card" else {}},
+        "reason": "product_not_received",
+        "status": "needs_response",
     }
 
 

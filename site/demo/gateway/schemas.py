@@ -63,6 +63,7 @@ LIST = Hash(_PAGE)
 LINE_ITEM_LIST = Hash({"limit": integer(1, 100), "starting_after": string})
 SESSION_LIST = Hash({**_PAGE, "status": Choice(("open", "complete", "expired")), "payment_intent": string})
 REFUND_LIST = Hash({**_PAGE, "charge": string, "payment_intent": string})
+DISPUTE_LIST = Hash({**_PAGE, "charge": string, "payment_intent": string})
 EVENT_LIST = Hash({**_PAGE, "type": string, "types": Array(string, 20), "delivery_success": flag})
 
 PRODUCT = Hash(

@@ -70,6 +70,11 @@ class Gateway:
             **options,
         )
 
+    def act(self, intent: str, choice: str, **form: Any) -> requests.Response:
+        """Press one button of a payment's page in the provider's own pages."""
+        url = f"{self.url}/dashboard/{intent}"
+        return requests.post(url, data={"choice": choice, **form}, allow_redirects=False, timeout=5)
+
     def retrieve(self, session: Any, *expand: str) -> Any:
         return self.client.v1.checkout.sessions.retrieve(session.id, params={"expand": list(expand)})
 

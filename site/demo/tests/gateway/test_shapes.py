@@ -12,6 +12,7 @@ import stripe
 from stripe.params import (
     _coupon_create_params,
     _coupon_list_params,
+    _dispute_list_params,
     _event_list_params,
     _refund_create_params,
     _refund_list_params,
@@ -29,6 +30,7 @@ RESOURCES = {
     "payment_intent": stripe.PaymentIntent,
     "charge": stripe.Charge,
     "refund": stripe.Refund,
+    "dispute": stripe.Dispute,
     "coupon": stripe.Coupon,
     "event": stripe.Event,
     "item": stripe.LineItem,
@@ -59,11 +61,15 @@ def answers(gateway: Gateway) -> dict[str, list[dict[str, Any]]]:
                 charges.append(intent.latest_charge.to_dict())
     paid = next(session["payment_intent"] for session in sessions if session["payment_status"] == "paid")
     refund = client.refunds.create(params={"payment_intent": paid, "amount": 100})
+    gateway.act(paid, "dispute")
+    gateway.act(paid, "fail", refund=refund.id)
+    (dispute,) = client.disputes.list(params={"payment_intent": paid}).data
     return {
         "checkout.session": sessions,
         "payment_intent": intents,
         "charge": charges,
-        "refund": [refund.to_dict()],
+        "refund": [refund.to_dict(), client.refunds.retrieve(refund.id).to_dict()],
+        "dispute": [dispute.to_dict()],
         "coupon": [client.coupons.retrieve(coupon.id).to_dict()],
         "event": [event.to_dict() for event in client.events.list(params={"limit": 20}).data],
         "item": [item.to_dict() for item in client.checkout.sessions.line_items.list(session.id).data],
@@ -119,6 +125,7 @@ def test_the_comparison_finds_mistakes() -> None:
         (schemas.RETRIEVE, _session_retrieve_params, "SessionRetrieveParams"),
         (schemas.REFUND_CREATE, _refund_create_params, "RefundCreateParams"),
         (schemas.REFUND_LIST, _refund_list_params, "RefundListParams"),
+        (schemas.DISPUTE_LIST, _dispute_list_params, "DisputeListParams"),
         (schemas.COUPON_CREATE, _coupon_create_params, "CouponCreateParams"),
         (schemas.LIST, _coupon_list_params, "CouponListParams"),
         (schemas.EVENT_LIST, _event_list_params, "EventListParams"),
