@@ -6,4 +6,4 @@ class CommerceConfig(AppConfig):
     label = "commerce"
 
     def ready(self) -> None:
-        from commerce import checks, mails, refund_mails  # noqa: F401  (they register themselves)
+        from commerce import checks, desk_mails, mails, refund_mails  # noqa: F401  (they register themselves)

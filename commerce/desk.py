@@ -10,11 +10,16 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from commerce import orders
-from commerce.models import Order, OrderEvent, Status
+from catalog import stock
+from commerce import orders, shipping
+from commerce.mails import NAMES
+from commerce.models import Order, OrderEvent, Shipment, Status
+from core import outbox
+from core.models import Outbox
 
 
 class Outdated(Exception):
@@ -35,21 +40,61 @@ class Move:
     serious: bool = False
 
 
+SHIP = Move(
+    "ship",
+    _("Send a parcel"),
+    _("The buyer gets a mail about this parcel; with the last unit the order counts as shipped."),
+)
 CANCEL = Move(
     "cancel",
     _("Cancel the order"),
-    _("The payment page is closed, what is held goes back on the shelf, and the buyer cannot pay any more."),
+    _("The payment page is closed, what is held goes back on the shelf, and the buyer, who gets a mail, cannot pay."),
     serious=True,
+)
+ACCEPT = Move(
+    "accept",
+    _("Accept the payment"),
+    _("The order counts as paid, its units are sold, and the buyer gets the confirmation. Look at the payment first."),
+)
+DISMISS = Move(
+    "cancel",
+    _("Cancel the order"),
+    _("What is held goes back on the shelf, and the buyer gets a mail. Money that has come is not sent back by this."),
+    serious=True,
+)
+TAKE_AGAIN = Move(
+    "accept",
+    _("Take the stock again"),
+    _("If the units are there again, they are sold to this order, and the buyer gets the confirmation."),
 )
 
 MOVES: dict[str, tuple[Move, ...]] = {
     Status.PENDING: (CANCEL,),
+    Status.PAID: (SHIP,),
+    Status.PART_REFUNDED: (SHIP,),
+    Status.NEEDS_ATTENTION: (ACCEPT, DISMISS),
+    Status.PAID_UNFULFILLABLE: (TAKE_AGAIN,),
+}
+
+# What to do with an order that is stuck, for the person who looks at it.
+ADVICE: dict[str, Promise] = {
+    Status.NEEDS_ATTENTION: _(
+        "A payment does not fit this order; the last note in the timeline says how. Compare it with the payment at the "
+        "provider: accept it if it is good, else give the money back and cancel the order."
+    ),
+    Status.PAID_UNFULFILLABLE: _(
+        "The buyer paid after the units had gone to somebody else. Take the stock again if there is new stock, else "
+        "give the money back and write to the buyer."
+    ),
 }
 
 
 def moves(order: Order) -> tuple[Move, ...]:
     """The legal next steps of the order, the most likely one first."""
-    return MOVES.get(order.status, ())
+    legal = MOVES.get(order.status, ())
+    if SHIP in legal and not shipping.remaining(order):
+        return tuple(move for move in legal if move is not SHIP)
+    return legal
 
 
 def move_named(order: Order, key: str) -> Move:
@@ -85,6 +130,50 @@ def cancel(order: Order, actor: User, seen: int) -> None:
     order.refresh_from_db()
     check_seen(order, seen)
     move_named(order, CANCEL.key)
-    ended = orders.give_up(order, orders.Ending(Status.CANCELLED, "cancelled by the shop", actor))
+    ended = orders.give_up(order, orders.Ending(Status.CANCELLED, "cancelled by the shop", actor, tell=True))
     if ended.status != Status.CANCELLED:
         raise NotPossible
+
+
+def accept(order_id: int, actor: User, seen: int) -> None:
+    """Takes a doubtful payment as good, or stock again for one that came too late.
+
+    Raises Outdated, NotPossible, stock.OutOfStock; then nothing was written.
+    """
+    with transaction.atomic():
+        order = orders.locked(order_id)
+        check_seen(order, seen)
+        move_named(order, ACCEPT.key)
+        if not stock.held(order.reference):
+            stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
+        if not orders.move(order, Status.PAID, "accepted by the shop", actor=actor, paid_at=timezone.now()):
+            raise NotPossible
+        stock.sell(order.reference)
+        orders.confirm(order)
+
+
+def ship(order_id: int, parcel: shipping.Parcel, actor: User, seen: int) -> Shipment:
+    """A parcel leaves. Raises Outdated, NotPossible, shipping.TooMany, shipping.Empty; then nothing was written."""
+    with transaction.atomic():
+        order = orders.locked(order_id)
+        check_seen(order, seen)
+        move_named(order, SHIP.key)
+        return shipping.send(order, parcel, actor)
+
+
+def send_again(order_id: int, mail_id: int, actor: User, seen: int) -> None:
+    """Puts a mail into the outbox once more; one that has not left yet is only tried now.
+
+    Raises Outdated; Outbox.DoesNotExist unless it is a mail about this order.
+    """
+    with transaction.atomic():
+        order = orders.locked(order_id)
+        check_seen(order, seen)
+        mail = Outbox.objects.select_for_update().get(pk=mail_id, payload__order=order.pk, kind__in=NAMES)
+        if mail.sent_at is None:
+            Outbox.objects.filter(pk=mail.pk).update(next_try_at=timezone.now())
+            transaction.on_commit(outbox.nudge)
+        else:
+            copies = Outbox.objects.filter(payload__order=order.pk, kind=mail.kind).count()
+            outbox.put(mail.kind, f"{mail.kind}:{order.uuid}:copy:{copies}", mail.payload)
+        orders.note(order, f"mail sent again: {mail.kind}", actor)

@@ -19,6 +19,9 @@ from core.models import Outbox
 # What staff call each kind of mail about an order.
 NAMES = {
     "order_confirmation": _lazy("Confirmation"),
+    "order_shipped": _lazy("A parcel left"),
+    "order_cancelled": _lazy("Cancelled"),
+    "order_refunded": _lazy("Refunded"),
 }
 
 

@@ -18,7 +18,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from commerce import order_screen
+from commerce import order_moves, order_screen
 from commerce.addresses import country_choices
 from commerce.models import DeliveryMethod, Order, Status, TaxRate
 from core.money import Money
@@ -93,7 +93,7 @@ class OrderViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
         ]
-        return index + order_screen.urlpatterns
+        return index + order_screen.urlpatterns + order_moves.urlpatterns
 
 
 class DeliveryMethodForm(WagtailAdminModelForm):

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from catalog.models import ProductImage
@@ -23,7 +23,6 @@ from commerce.cart import line_image
 from commerce.mails import NAMES
 from commerce.models import Order, OrderLine
 from commerce.payments import provider
-from commerce.payments.base import Unreachable
 from core.models import Outbox
 
 HANDLE = "commerce.handle_order"
@@ -37,12 +36,6 @@ class StaffRequest(HttpRequest):
 
 class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea({"rows": 3}))
-
-
-class SeenForm(forms.Form):
-    """Which version of the screen somebody acts on."""
-
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 @permission_required("commerce.view_order")
@@ -65,51 +58,6 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("orders:order", pk)
 
 
-@permission_required(HANDLE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: StaffRequest, pk: int) -> HttpResponse:
-    """Asks once more, then ends an unpaid order."""
-    shown = get_object_or_404(Order, pk=pk)
-    if request.method != "POST":
-        return confirm(request, shown, desk.CANCEL.key)
-    try:
-        desk.cancel(shown, request.user, seen_by(request))
-    except Unreachable:
-        messages.error(
-            request, gettext("The payment service does not answer. Nothing was changed; please try again in a moment.")
-        )
-    except (desk.Outdated, desk.NotPossible) as error:
-        say_no(request, error)
-    else:
-        messages.success(request, gettext("Order %(number)s is cancelled.") % {"number": shown.number})
-    return redirect("orders:order", pk)
-
-
-def seen_by(request: HttpRequest) -> int:
-    """The version of the screen that was sent; 0, which no order has, when it is missing or no number."""
-    form = SeenForm(request.POST)
-    return form.cleaned_data["seen"] if form.is_valid() else 0
-
-
-def say_no(request: HttpRequest, error: desk.Outdated | desk.NotPossible) -> None:
-    if isinstance(error, desk.Outdated):
-        text = gettext("This order has changed since you opened it. Nothing was done; please look again.")
-    else:
-        text = gettext("This cannot be done with the order as it stands now. Nothing was changed.")
-    messages.warning(request, text)
-
-
-def confirm(request: StaffRequest, shown: Order, key: str) -> HttpResponse:
-    """The page that names the consequence and asks once more."""
-    try:
-        move = desk.move_named(shown, key)
-    except desk.NotPossible as error:
-        say_no(request, error)
-        return redirect("orders:order", shown.pk)
-    context = {"order": shown, "move": move, "seen": desk.version(shown), **heading(shown, str(move.label))}
-    return render(request, "commerce/admin/order/confirm.html", context)
-
-
 def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: int = 200) -> HttpResponse:
     may_handle = request.user.has_perm(HANDLE)
     context = {
@@ -120,6 +68,8 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "test_mode": not provider().live,
         "events": shown.events.select_related("actor").order_by("-pk"),
         "mails": mails_about(shown),
+        "shipments": shown.shipments.select_related("actor").prefetch_related("lines__line"),
+        "advice": desk.ADVICE.get(shown.status, ""),
         "moves": desk.moves(shown) if may_handle else (),
         "may_handle": may_handle,
         "note_form": note_form,
@@ -181,5 +131,4 @@ def mails_about(shown: Order) -> list[MailSent]:
 urlpatterns: list[URLPattern] = [
     path("<int:pk>/", order, name="order"),
     path("<int:pk>/note/", note, name="note"),
-    path("<int:pk>/cancel/", cancel, name="cancel"),
 ]

@@ -110,11 +110,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Ending:
-    """How an order ends when its payment pages are closed and nobody paid. `actor`: the member of staff who asked."""
+    """How an order ends when its payment pages are closed and nobody paid. `actor`: the member of staff who asked.
+
+    `tell`: the buyer gets a mail about it.
+    """
 
     status: Status
     why: str
     actor: User | None = None
+    tell: bool = False
 
 
 NOT_PAID = Ending(Status.EXPIRED, "not paid in time")
@@ -445,6 +449,8 @@ def end(order: Order, ending: Ending) -> None:
         return
     if move(order, ending.status, ending.why, actor=ending.actor):
         stock.release(order.reference)
+        if ending.tell:
+            outbox.put("order_cancelled", f"order_cancelled:{order.uuid}", {"order": order.pk})
 
 
 def give_up(order: Order, ending: Ending = NOT_PAID) -> Order:

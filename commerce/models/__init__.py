@@ -5,6 +5,7 @@ from commerce.models.document import Document, DocumentCounter, DocumentFile, Ki
 from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Status, new_number, new_token
 from commerce.models.payment import PaymentAttempt, WebhookEvent
 from commerce.models.refund import RANK, Dispute, Refund, RefundLine
+from commerce.models.shipment import Shipment, ShipmentLine
 
 __all__ = [
     "RANK",
@@ -21,6 +22,8 @@ __all__ = [
     "PaymentAttempt",
     "Refund",
     "RefundLine",
+    "Shipment",
+    "ShipmentLine",
     "Status",
     "TaxRate",
     "WebhookEvent",
