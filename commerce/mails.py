@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from commerce.documents.delivery import attachments, invoice_to_attach
+from commerce.documents.delivery import attachments, pdf_to_attach
 from commerce.models import Order
 from core import outbox
 from core.context_processors import shop_name
@@ -22,6 +22,7 @@ NAMES = {
     "order_shipped": _lazy("A parcel left"),
     "order_cancelled": _lazy("Cancelled"),
     "order_refunded": _lazy("Refunded"),
+    "document_mail": _lazy("Invoice or credit note, later than its mail"),
 }
 
 
@@ -29,7 +30,7 @@ NAMES = {
 def send_confirmation(row: Outbox) -> None:
     """Thanks for a paid order, with its invoice. Raises outbox.Later, and what the mail server's client raises."""
     order = Order.objects.prefetch_related("lines").get(pk=row.payload["order"])
-    invoice = invoice_to_attach(order, row)
+    invoice = pdf_to_attach(f"invoice:{order.uuid}", row)
     with translation.override(order.language):
         subject = _("Your order %(number)s at %(shop)s") % {
             "number": order.number,

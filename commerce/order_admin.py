@@ -20,6 +20,8 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from commerce import order_moves, order_screen
 from commerce.addresses import country_choices
+from commerce.documents import views as document_views
+from commerce.documents.admin import DocumentViewSet
 from commerce.models import DeliveryMethod, Order, Status, TaxRate
 from core.money import Money
 
@@ -93,7 +95,7 @@ class OrderViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
         ]
-        return index + order_screen.urlpatterns + order_moves.urlpatterns
+        return index + order_screen.urlpatterns + order_moves.urlpatterns + document_views.order_urlpatterns
 
 
 class DeliveryMethodForm(WagtailAdminModelForm):
@@ -134,4 +136,4 @@ class SalesGroup(ViewSetGroup):
     menu_label = _("Sales")
     menu_icon = "pick"
     menu_order = 210
-    items = (OrderViewSet(), DeliveryMethodViewSet(), TaxRateViewSet())
+    items = (OrderViewSet(), DocumentViewSet(), DeliveryMethodViewSet(), TaxRateViewSet())

@@ -20,6 +20,7 @@ from wagtail.admin import messages
 from catalog.models import ProductImage
 from commerce import desk
 from commerce.cart import line_image
+from commerce.documents.papers import papers_of
 from commerce.mails import NAMES
 from commerce.models import Order, OrderLine
 from commerce.payments import provider
@@ -70,6 +71,7 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "mails": mails_about(shown),
         "shipments": shown.shipments.select_related("actor").prefetch_related("lines__line"),
         "advice": desk.ADVICE.get(shown.status, ""),
+        "papers": papers_of(shown),
         "moves": desk.moves(shown) if may_handle else (),
         "may_handle": may_handle,
         "note_form": note_form,

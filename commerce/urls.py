@@ -5,6 +5,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import pgettext_lazy
 
 from commerce import views
+from commerce.documents import views as documents
 
 CART = pgettext_lazy("url", "cart")
 ORDERS = pgettext_lazy("url", "orders")
@@ -18,4 +19,10 @@ urlpatterns = [
     path(format_lazy("{}/", pgettext_lazy("url", "checkout")), views.checkout, name="checkout"),
     path(format_lazy("{}/<slug:token>/", ORDERS), views.order, name="order"),
     path(format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "pay")), views.order_pay, name="order_pay"),
+    path(
+        format_lazy("{}/<slug:token>/{}.pdf", ORDERS, pgettext_lazy("url", "invoice")),
+        documents.order_invoice,
+        name="order_invoice",
+    ),
+    path(format_lazy("{}/<slug:token>/<slug:number>.pdf", ORDERS), documents.order_document, name="order_document"),
 ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +27,7 @@ from commerce import orders
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
 from commerce.delivery import methods_for
+from commerce.documents.papers import papers_of
 from commerce.forms import AddForm, CheckoutForm, UpdateForm
 from commerce.models import Order, Status
 from commerce.payments.base import Refused, Unreachable
@@ -46,6 +49,9 @@ STATES = {
 }
 
 
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
+
+
 class VisitorRequest(HttpRequest):
     """What the middleware adds."""
 
@@ -60,7 +66,7 @@ def see_other(url: str) -> HttpResponse:
     return response
 
 
-def private(response: HttpResponse) -> HttpResponse:
+def private(response: AnyResponse) -> AnyResponse:
     """Kept nowhere, found by no search engine."""
     add_never_cache_headers(response)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -262,6 +268,7 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
         "order": shown,
         "lines": shown.lines.all(),
         "totals": shown.totals,
+        "papers": papers_of(shown),
         "state": state,
         "pay_url": reverse("commerce:order_pay", args=[token]) if state == "pending" else "",
         "alternates": view_alternates("commerce:order", token),

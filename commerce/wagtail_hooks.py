@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 
-from commerce.models import Order
+from commerce.models import Document, Order
 from commerce.order_admin import ReadOnlyPolicy, SalesGroup
 
 register_permission_policy(Order, ReadOnlyPolicy(Order))
+register_permission_policy(Document, ReadOnlyPolicy(Document))
 
 
 @hooks.register("register_admin_viewset")
@@ -21,5 +22,5 @@ def sales() -> SalesGroup:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    models = ["order", "deliverymethod", "taxrate"]
+    models = ["order", "document", "deliverymethod", "taxrate"]
     return Permission.objects.filter(content_type__app_label="commerce", content_type__model__in=models)

@@ -226,6 +226,9 @@ def credit_content(
     reason: str,
 ) -> Content:
     """All that a credit note says: the letterhead of its invoice, what is taken back, and why."""
+    currency = invoice["currency"]
+    nothing = Money(Decimal(0), currency)
+    named = sum((line.gross for line in lines), nothing)
     copied = ("order", "placed_on", "paid_on", "currency", "seller", "buyer", "is_export")
     return {
         **{name: invoice[name] for name in copied},
@@ -242,7 +245,8 @@ def credit_content(
             }
             for line in lines
         ],
-        **sums_content(parts, invoice["currency"]),
+        "further": plain(sum((part.gross for part in parts), nothing) - named),
+        **sums_content(parts, currency),
     }
 
 

@@ -1,4 +1,4 @@
-"""How documents reach the buyer: made by the worker, attached to the confirmation, or mailed after it."""
+"""How documents reach the buyer: made by the worker, attached to the mail of their cause, or mailed after it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from core import outbox
 from core.mail import send
 from core.models import Outbox
 
-LONGEST_WAIT = timedelta(minutes=2)  # of the confirmation for its PDF
+LONGEST_WAIT = timedelta(minutes=2)  # of a mail for its PDF
 LOOK_AGAIN = timedelta(seconds=20)
+MAILS = {Kind.INVOICE: "order_confirmation", Kind.CREDIT_NOTE: "order_refunded"}  # what carries the PDF, by its kind
 
 
 @outbox.handles("invoice")
@@ -27,39 +28,35 @@ def write_invoice(row: Outbox) -> None:
 @outbox.handles("document_pdf")
 def print_document(row: Outbox) -> None:
     """Makes the PDF and sees that the buyer gets it. Raises CannotPrint."""
-    document = Document.objects.select_related("order").get(pk=row.payload["document"])
+    document = Document.objects.get(pk=row.payload["document"])
     printing.keep_pdf(document)
-    if document.kind == Kind.INVOICE and not outbox.hurry(confirmation_key(document.order)):
-        # The confirmation has left without it.
-        outbox.put(
-            "invoice_mail", f"invoice_mail:{document.number}", {"document": document.pk, "order": document.order_id}
-        )
+    if not outbox.hurry(mail_key(document)):
+        # The mail has left without it.
+        payload = {"document": document.pk, "order": document.order_id}
+        outbox.put("document_mail", f"document_mail:{document.number}", payload)
 
 
-def confirmation_key(order: Order) -> str:
-    return f"order_confirmation:{order.uuid}"
+def mail_key(document: Document) -> str:
+    """The outbox row that carries this document: both are named after the order, or the refund."""
+    return f"{MAILS[Kind(document.kind)]}:{document.key.partition(':')[2]}"
 
 
-def invoice_to_attach(order: Order, since: Outbox) -> DocumentFile | None:
-    """The PDF that goes with a mail about this order. None: there is none, and the mail must not wait any longer.
+def pdf_to_attach(key: str, since: Outbox) -> DocumentFile | None:
+    """The PDF of the document with this key. None: there is none, and the mail must not wait any longer.
 
     Raises outbox.Later while it may still come.
     """
-    file = (
-        DocumentFile.objects.select_related("document")
-        .filter(document__order=order, document__kind=Kind.INVOICE)
-        .first()
-    )
-    if file is None and is_coming(order) and timezone.now() < since.created_at + LONGEST_WAIT:
+    file = DocumentFile.objects.select_related("document").filter(document__key=key).first()
+    if file is None and is_coming(key) and timezone.now() < since.created_at + LONGEST_WAIT:
         raise outbox.Later(LOOK_AGAIN)
     return file
 
 
-def is_coming(order: Order) -> bool:
-    """The worker has yet to try: neither the invoice nor its PDF has failed so far."""
-    keys = [f"invoice:{order.uuid}"]
-    if (invoice := issue.invoice_of(order)) is not None:
-        keys.append(f"document_pdf:{invoice.number}")
+def is_coming(key: str) -> bool:
+    """The worker has yet to try: neither the document nor its PDF has failed so far."""
+    keys = [key]
+    if (document := Document.objects.filter(key=key).first()) is not None:
+        keys.append(f"document_pdf:{document.number}")
     return Outbox.objects.filter(key__in=keys, sent_at=None, tries=0).exists()
 
 
@@ -68,12 +65,15 @@ def attachments(file: DocumentFile | None) -> list[tuple[str, bytes, str]]:
     return [(file.document.filename, bytes(file.content), "application/pdf")] if file else []
 
 
-@outbox.handles("invoice_mail")
-def send_invoice(row: Outbox) -> None:
-    """The invoice alone, for whom the confirmation came without. Raises what the mail server's client raises."""
+@outbox.handles("document_mail")
+def send_document(row: Outbox) -> None:
+    """A document alone, for whom the mail of its cause came without. Raises what the mail server's client raises."""
     file = DocumentFile.objects.select_related("document__order").get(document=row.payload["document"])
-    order = file.document.order
+    document, order = file.document, file.document.order
     with translation.override(order.language):
-        context = {"order": order, "order_url": settings.BASE_URL + order.get_absolute_url()}
-        subject = _("The invoice for your order %(number)s") % {"number": order.number}
-        send(row, order.email, subject, "invoice", context, attachments(file))
+        is_invoice = document.kind == Kind.INVOICE
+        subject = (
+            _("The invoice for your order %(number)s") if is_invoice else _("The credit note for order %(number)s")
+        )
+        context = {"order": order, "document": document, "order_url": settings.BASE_URL + order.get_absolute_url()}
+        send(row, order.email, subject % {"number": order.number}, "document", context, attachments(file))

@@ -5,45 +5,23 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.tests.factories import make_product
-from commerce import orders
-from commerce.delivery import create_starting_rates
 from commerce.documents import issue, printing
 from commerce.documents.content import CreditLine, DoesNotAddUp
 from commerce.documents.issue import NeverCharged, credit_note_for, invoice_for
 from commerce.models import Document, DocumentCounter, DocumentFile, Order
 from commerce.tests.factories import BUYER, make_delivery, make_order
+from commerce.tests.papers import euros, make_due, make_paid, name_shop, no_press
 from core import outbox
 from core.models import Outbox, ShopSettings
-from core.money import Money
-
-
-def euros(text):
-    return Money(Decimal(text), "EUR")
-
-
-def make_paid(**wish):
-    """A paid order, as the gateway's message would make it."""
-    order = make_order(**wish)
-    with transaction.atomic():
-        order = orders.locked(order.pk)
-        orders.pay(order)
-    return order
 
 
 @pytest.fixture
 def shop(db):
-    create_starting_rates()
-    shop = ShopSettings.load()
-    shop.name, shop.vat_id = "Leaf & Kiln", "DE123456789"
-    shop.address = "Leaf & Kiln GmbH\nHafenstraße 9\n20457 Hamburg"
-    shop.save()
-    cache.clear()
-    return shop
+    return name_shop()
 
 
 def test_it_works(shop):
@@ -189,17 +167,6 @@ def test_what_a_buyer_typed_is_shown_never_run(shop):
 # When there is no PDF
 
 
-def no_press(monkeypatch):
-    def print_nothing(html):
-        raise printing.PangoMissing("Pango is not installed")
-
-    monkeypatch.setattr(printing.PRESS, "print", print_nothing)
-
-
-def make_due():
-    Outbox.objects.filter(sent_at=None).update(next_try_at=timezone.now())
-
-
 def test_a_missing_pango_never_blocks_the_sale(shop, monkeypatch, mailoutbox):
     with monkeypatch.context() as broken:
         no_press(broken)
@@ -236,8 +203,9 @@ def test_the_confirmation_waits_for_a_time_only(shop, mailoutbox):
     Outbox.objects.filter(kind="invoice").update(next_try_at=timezone.now() + timedelta(hours=1))
     outbox.send_due()
 
-    assert [mail.subject for mail in mailoutbox] == [f"Your order {order.number} at Leaf & Kiln"]
-    assert mailoutbox[0].attachments == []
+    (mail,) = mailoutbox
+    assert mail.subject.startswith(f"Your order {order.number}")
+    assert mail.attachments == []
 
 
 # Credit notes

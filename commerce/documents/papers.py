@@ -1,0 +1,123 @@
+"""What there is on paper about an order, for its pages; and a month of it in one archive."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from commerce.models import Document, DocumentFile, Order, Status
+from core import outbox
+from core.models import Outbox
+
+KINDS = ("invoice", "credit_note", "document_pdf")  # of outbox rows that make documents
+SHIPPABLE = (Status.PAID, Status.PART_REFUNDED, Status.SHIPPED)
+COLUMNS = ["number", "kind", "date", "order", "corrects", "currency", "rate", "net", "tax", "gross", "file"]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An invoice or credit note and whether its PDF exists."""
+
+    document: Document
+    is_ready: bool
+
+
+@dataclass(frozen=True)
+class Papers:
+    """`problem`: why the newest one that failed could not be made, in the worker's words; `next_try`: when it tries
+    again. `is_missing`: money came, and yet there is no invoice or no PDF."""
+
+    ready: tuple[Paper, ...]
+    is_missing: bool
+    problem: str = ""
+    next_try: datetime | None = None
+    may_pack: bool = False
+
+
+def papers_of(order: Order) -> Papers:
+    """In three queries at most."""
+    has_file = Exists(DocumentFile.objects.filter(document=OuterRef("pk")))
+    documents = order.documents.order_by("pk").annotate(is_ready=has_file)
+    known = tuple(Paper(document, document.is_ready) for document in documents)
+    failed = making(order).exclude(error="").order_by("-pk").first() if order.paid_at else None
+    return Papers(
+        ready=known,
+        is_missing=not all(paper.is_ready for paper in known) if known else was_sold(order),
+        problem=failed.error if failed else "",
+        next_try=failed.next_try_at if failed else None,
+        may_pack=order.status in SHIPPABLE,
+    )
+
+
+def was_sold(order: Order) -> bool:
+    """It became a sale, whatever became of that; money for goods that were gone is given back without an invoice."""
+    return order.paid_at is not None and order.events.filter(to_status=Status.PAID).exists()
+
+
+def making(order: Order) -> QuerySet[Outbox]:
+    """What the worker has yet to do for the order's documents."""
+    return Outbox.objects.filter(payload__order=order.pk, kind__in=KINDS, sent_at=None)
+
+
+def make_now(order: Order) -> None:
+    """Asks the worker to make what is missing at once. An order paid before there were invoices gets one, too."""
+    with transaction.atomic():
+        outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk})
+        making(order).update(next_try_at=timezone.now())
+
+
+# A month
+
+
+def month(year: int, number: int) -> QuerySet[Document]:
+    """The documents dated in this month, by number. Raises ValueError when there is no such month."""
+    first = date(year, number, 1)
+    after = date(year + number // 12, number % 12 + 1, 1)
+    found = Document.objects.filter(issued_on__gte=first, issued_on__lt=after)
+    return found.select_related("order", "corrects").order_by("kind", "sequence")
+
+
+def archive(documents: QuerySet[Document]) -> IO[bytes]:
+    """A ZIP file with every PDF, and `documents.csv`: a row for each document and tax rate."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+        names = set()
+        for pdf in DocumentFile.objects.filter(document__in=documents).select_related("document").iterator(50):
+            packed.writestr(pdf.document.filename, bytes(pdf.content))
+            names.add(pdf.document.filename)
+        packed.writestr("documents.csv", table(documents, names))
+    file.seek(0)
+    return file
+
+
+def table(documents: QuerySet[Document], names: set[str]) -> bytes:
+    """UTF-8 with its mark, so that spreadsheets read it. No cell is anybody's free text.
+
+    `file`: empty while there is no PDF. Credit notes are negative.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for document in documents:
+        for row in rows_of(document):
+            writer.writerow([*row, document.filename if document.filename in names else ""])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def rows_of(document: Document) -> Iterator[list[str]]:
+    corrects = document.corrects.number if document.corrects else ""
+    sign = "-" if document.corrects else ""
+    head = [document.number, document.kind, document.issued_on.isoformat(), document.order.number, corrects]
+    for part in document.content["taxes"]:
+        amounts = [sign + part[name] for name in ("net", "tax", "gross")]
+        yield [*head, document.currency, part["rate"], *amounts]
