@@ -18,7 +18,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from commerce import order_moves, order_screen
+from commerce import order_moves, order_screen, refund_screen
 from commerce.addresses import country_choices
 from commerce.documents import views as document_views
 from commerce.documents.admin import DocumentViewSet
@@ -95,7 +95,8 @@ class OrderViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
         ]
-        return index + order_screen.urlpatterns + order_moves.urlpatterns + document_views.order_urlpatterns
+        mine = order_screen.urlpatterns + order_moves.urlpatterns + refund_screen.urlpatterns
+        return index + mine + document_views.order_urlpatterns
 
 
 class DeliveryMethodForm(WagtailAdminModelForm):

@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 
 State = Refund.State
 REFUNDED = (Status.PART_REFUNDED, Status.REFUNDED)
-REFUNDABLE = (Status.PAID, Status.SHIPPED, Status.PART_REFUNDED, Status.NEEDS_ATTENTION, Status.PAID_UNFULFILLABLE)
 
 
 class NotPossible(Exception):
@@ -103,7 +102,7 @@ def _less(order: Order, gone: QuerySet[RefundLine], column: str) -> dict[int, in
 def worth(line: OrderLine, left: int, units: int) -> Money:
     """What was paid for the next `units` of a line of which `left` were not given back yet.
 
-    Rounded so that a line given back unit by unit comes to exactly its total.
+    Rounded so that a line given back unit by unit comes to exactly what was paid for it.
     """
     done = line.quantity - left
     before, after = (_part(line, count) for count in (done, done + units))
@@ -111,7 +110,8 @@ def worth(line: OrderLine, left: int, units: int) -> Money:
 
 
 def _part(line: OrderLine, units: int) -> Money:
-    return Money(line.total.amount * units / line.quantity, line.total.currency).rounded()
+    paid = line.as_total.paid
+    return Money(paid.amount * units / line.quantity, paid.currency).rounded()
 
 
 # Asking
@@ -131,12 +131,12 @@ def ask(order: Order, wish: Wish, actor: User | None = None) -> Refund:
             return earlier
         _check(order, wish)
         refund = _write(order, wish, actor)
-        note(order, f"refund of {plain(refund)} asked for: {refund.get_reason_display()}", actor)
+        note(order, f"refund of {plain(refund.money)} asked for: {refund.get_reason_display()}", actor)
     return refund
 
 
 def _check(order: Order, wish: Wish) -> None:
-    if order.status not in REFUNDABLE:
+    if not order.refundable:
         raise NotPossible(_("This order has nothing to refund."))
     if wish.payment.order_id != order.pk or wish.payment.paid is None:
         raise NotPossible(_("This is no payment of this order."))
@@ -216,7 +216,7 @@ def _refused(refund: Refund, why: str) -> None:
         order = locked(refund.order_id)
         mine = Refund.objects.filter(pk=refund.pk, state=State.REQUESTED)
         if mine.update(state=State.FAILED, error=why[:500], settled_at=timezone.now()):
-            note(order, f"refund of {plain(refund)} was refused: {why[:300]}", refund.actor)
+            note(order, f"refund of {plain(refund.money)} was refused: {why[:300]}", refund.actor)
             log.error("refund %s of order %s was refused: %s", refund.key, order.number, why)
 
 
@@ -246,7 +246,7 @@ def find(payment_id: str) -> PaymentAttempt | None:
 
 def learn_payments(order: Order) -> None:
     """Fetches what was paid for an order whose payment was not noted with it. Raises Unreachable."""
-    if order.status in REFUNDABLE and not payments(order):
+    if order.refundable and not payments(order):
         for attempt in order.attempts.exclude(session_id=None):
             fulfil(attempt.session_id or "")
 
@@ -287,7 +287,9 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
         _succeeded(order, refund)
     elif state == State.FAILED:
         log.error("refund %s of order %s failed: %s", refund.key, order.number, facts.error)
-        follow_status(order, f"refund of {plain(refund)} failed: {facts.error or 'no reason given'}", refund.actor)
+        follow_status(
+            order, f"refund of {plain(refund.money)} failed: {facts.error or 'no reason given'}", refund.actor
+        )
 
 
 def _ours(order: Order, facts: RefundFacts) -> Refund | None:
@@ -310,13 +312,13 @@ def _made_elsewhere(order: Order, payment: PaymentAttempt, facts: RefundFacts) -
         currency=facts.amount.currency,
         reason=reason,
     )
-    note(order, f"refund of {plain(refund)} made at the payment provider ({facts.id})")
+    note(order, f"refund of {plain(refund.money)} made at the payment provider ({facts.id})")
     return refund
 
 
 def _succeeded(order: Order, refund: Refund) -> None:
     """The money is on its way: the order follows, the goods go on the shelf, the buyer is told."""
-    follow_status(order, f"refunded {plain(refund)}", refund.actor)
+    follow_status(order, f"refunded {plain(refund.money)}", refund.actor)
     back = list(refund.lines.filter(restock__gt=0, restocked_at=None).select_related("line"))
     if back:
         units = [(entry.line.variant_id, entry.restock) for entry in back]
@@ -353,9 +355,9 @@ def _arrived(payment: PaymentAttempt) -> Decimal:
     return payment.refunds.filter(state=State.SUCCEEDED).aggregate(Sum("amount"))["amount__sum"] or Decimal(0)
 
 
-def plain(refund: Refund) -> str:
-    """An amount for the order's history: "12.40 EUR"."""
-    return f"{refund.money.rounded().amount} {refund.currency}"
+def plain(amount: Money) -> str:
+    """An amount for the order's history and for forms: "12.40 EUR"."""
+    return f"{amount.rounded().amount} {amount.currency}"
 
 
 # Paid, but sold out

@@ -75,6 +75,16 @@ TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+# Money of the buyer is with the shop.
+REFUNDABLE = {
+    Status.PAID,
+    Status.SHIPPED,
+    Status.PART_REFUNDED,
+    Status.NEEDS_ATTENTION,
+    Status.PAID_UNFULFILLABLE,
+}
+
+
 class Order(models.Model):
     """A frozen purchase: what was agreed on, at which price, where it goes. Only `status` and its times change."""
 
@@ -150,6 +160,10 @@ class Order(models.Model):
     @property
     def grand_total(self) -> Money:
         return Money(self.total, self.currency)
+
+    @property
+    def refundable(self) -> bool:
+        return self.status in REFUNDABLE
 
     @property
     def country_name(self) -> str:
