@@ -1,4 +1,4 @@
-"""The cart: variant ids and quantities in the session, nothing else. Every reading prices it anew.
+"""The cart: variant ids and quantities and a coupon's code in the session. Every reading prices it anew.
 
 The session (and its cookie) begins with the first thing put in.
 """
@@ -6,7 +6,7 @@ The session (and its cookie) begins with the first thing put in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.conf import settings
@@ -17,11 +17,15 @@ from django.utils.translation import ngettext
 from catalog.cards import Offer, available_units
 from catalog.models import Product, ProductImage, ProductTranslation, Variant
 from catalog.prices import Price, variant_price
+from commerce import coupons
+from commerce.coupons import CartCoupon
 from commerce.models import Order, OrderLine, Status
+from commerce.pricing import Line, Totals, price_cart
 from core.money import Money
 from core.sessions import SessionStore
 
 CART = "cart"  # {str(variant id): units}
+COUPON = "coupon"  # the code, as it is stored
 ORDERED = "ordered"  # token of the order last placed from this session, until its outcome is known
 MOST_UNITS = 99
 MOST_LINES = 50
@@ -84,6 +88,9 @@ class CartLine:
     def line_total(self) -> Money:
         return (self.price.now * self.quantity).rounded()
 
+    def priced(self, tax_rate: Decimal) -> Line:
+        return Line(self.variant.pk, self.price.now, self.quantity, tax_rate)
+
 
 @dataclass(frozen=True)
 class CartView:
@@ -95,15 +102,22 @@ class CartView:
     lines: list[CartLine]
     missing: int = 0
     open_order: Order | None = None
+    coupon: CartCoupon | None = None
 
     @property
     def buyable(self) -> list[CartLine]:
         return [line for line in self.lines if line.buyable]
 
     @property
-    def goods_total(self) -> Money:
-        """Gross, of what can be bought."""
-        return sum((line.line_total for line in self.lines), Money(Decimal(0), settings.SHOP_CURRENCY).rounded())
+    def totals(self) -> Totals:
+        """Of what can be bought, before a country and a delivery are chosen: neither is part of it, nor is tax."""
+        return self.priced({}, None)
+
+    def priced(self, rates: Mapping[str, Decimal], delivery: Money | None) -> Totals:
+        """`rates`: tax class -> percent; none: no tax."""
+        lines = [line.priced(rates.get(line.product.tax_class, Decimal(0))) for line in self.buyable]
+        coupon = self.coupon.applied if self.coupon else None
+        return price_cart(lines, settings.SHOP_CURRENCY, delivery, coupon)
 
     @property
     def is_empty(self) -> bool:
@@ -138,9 +152,37 @@ def count(session: SessionStore) -> int:
 
 
 def load(session: SessionStore) -> CartView:
-    """The cart at today's prices and stock, in at most six queries with the session's."""
+    """The cart at today's prices and stock, in at most six queries with the session's; a coupon takes seven more."""
     waiting = settle(session)
-    return view(contents(session), waiting)
+    cart = view(contents(session), waiting)
+    return replace(cart, coupon=coupon_for(cart, session[COUPON])) if COUPON in session else cart
+
+
+def coupon_for(cart: CartView, code: str) -> CartCoupon:
+    """What this code does for the cart."""
+    products = {line.variant.pk: line.product for line in cart.buyable}
+    lines = [line.priced(Decimal(0)) for line in cart.buyable]
+    return coupons.look(code, products, lines, cart.open_order)
+
+
+def enter_coupon(session: SessionStore, code: str) -> CartCoupon:
+    """Puts a coupon in, instead of the one that was there. Its `problem` says what the goods lack for it, or "".
+
+    Raises coupons.Refused, having changed nothing, and begun no session.
+    """
+    coupon = coupons.find(code)
+    coupons.check_open(coupon)
+    coupons.check_left(coupon, waiting=load(session).open_order)
+    with session.alone():
+        session[COUPON] = coupon.code
+        cart = load(session)
+    return cart.coupon or coupon_for(cart, coupon.code)
+
+
+def remove_coupon(session: SessionStore) -> None:
+    if COUPON in session:
+        with session.alone():
+            session.pop(COUPON, None)
 
 
 def add(session: SessionStore, variant_id: int, units: int) -> Added:
@@ -199,6 +241,8 @@ def settle(session: SessionStore) -> list[OrderLine]:
         del session[ORDERED]
         if status not in GIVEN_UP:
             bought = {line.variant_id: line.quantity for line in lines}
+            if session.get(COUPON) == lines[0].order.coupon_code:
+                del session[COUPON]
             left = {pk: units - bought.get(pk, 0) for pk, units in contents(session).items()}
             write(session, {pk: units for pk, units in left.items() if units > 0})
     return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from commerce.cart import CartLine, CartView
 from commerce.delivery import tax_rates
 from commerce.models import DeliveryMethod, Order
 from commerce.payments.base import Item, Purchase
-from commerce.pricing import Line, Totals, price_cart
+from commerce.pricing import Totals
 
 
 @dataclass(frozen=True)
@@ -32,18 +31,12 @@ class Buyer:
 
 def totals_of(cart: CartView, country: str, method: DeliveryMethod | None) -> Totals:
     """What the cart's buyable lines cost with this delivery; the tax is that of the country."""
-    rates = tax_rates(country)
-    lines = [priced(line, rates) for line in cart.buyable]
-    return price_cart(lines, settings.SHOP_CURRENCY, method.gross if method else None)
-
-
-def priced(line: CartLine, rates: dict[str, Decimal]) -> Line:
-    rate = rates.get(line.product.tax_class, Decimal(0))
-    return Line(line.variant.pk, line.price.now, line.quantity, rate)
+    return cart.priced(tax_rates(country), method.gross if method else None)
 
 
 def purchase_of(order: Order, expires_at: datetime, images: dict[int, str]) -> Purchase:
     """What the payment page is told about a saved order. `images`: variant id -> address."""
+    totals = order.totals
     with translation.override(order.language):
         page = settings.BASE_URL + reverse("commerce:order", args=[order.token])
     return Purchase(
@@ -55,7 +48,9 @@ def purchase_of(order: Order, expires_at: datetime, images: dict[int, str]) -> P
             for line in order.lines.all()
         ),
         delivery_name=order.delivery_name,
-        delivery=order.totals.delivery,
+        delivery=totals.delivery - totals.delivery_discount,
+        discount=totals.discount - totals.delivery_discount,
+        discount_name=order.coupon_code,
         back_url=f"{page}?session={{session}}",
         cancel_url=page,
         expires_at=expires_at,

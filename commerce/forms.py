@@ -36,6 +36,17 @@ class UpdateForm(forms.Form):
     quantity = forms.IntegerField(min_value=0, max_value=MOST_UNITS)
 
 
+class CouponForm(forms.Form):
+    """A code as somebody types it."""
+
+    code = forms.CharField(
+        label=_("Coupon code"),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Please enter a code.")},
+    )
+
+
 def text(label: Any, max_length: int, autocomplete: str, *, required: bool = True, **attrs: str) -> forms.CharField:
     """One line of text with the browser's word for it (HTML standard, autofill)."""
     widget = forms.TextInput({"autocomplete": autocomplete, **attrs})

@@ -1,8 +1,8 @@
 """What can happen to an order: placed, asked to be paid, paid, given up. The only writer of Order.status.
 
 Each arrow is one conditional UPDATE on the old state; whoever finds it gone stops quietly, and only the winner writes
-the event, ends the hold and fills the outbox, in the same transaction. Locks: first the order, then its stock.
-No provider is called inside a transaction.
+the event, ends the hold and fills the outbox, in the same transaction. Locks: first the order, then its coupon, then
+its stock. No provider is called inside a transaction.
 """
 
 from __future__ import annotations
@@ -16,16 +16,25 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from catalog import stock
 from commerce import cart as carts
+from commerce import coupons
 from commerce.cart import CartView
 from commerce.checkout import Buyer, image_addresses, purchase_of, totals_of
 from commerce.models import TRANSITIONS, DeliveryMethod, Order, OrderEvent, OrderLine, PaymentAttempt, Status
 from commerce.payments import provider
 from commerce.payments.base import Payment, Refused, Session, Unreachable
 from commerce.pricing import Totals
+from commerce.refusals import (
+    AlreadyOrdered,
+    CartChanged,
+    CouponGone,
+    TooBig,
+    TooMany,
+    TooSmall,
+    TotalChanged,
+)
 from core import limits, outbox
 from core.money import Money
 from core.sessions import SessionStore
@@ -37,59 +46,6 @@ HOLD = timedelta(minutes=31)
 SHORTEST = timedelta(minutes=30)
 MOST_ATTEMPTS = 5  # a request that is always refused must not extend the hold for ever
 LOCK_TIMEOUT = "5s"
-
-
-class NotPlaced(Exception):
-    """Nothing was written; the text tells the shopper why."""
-
-
-class TotalChanged(NotPlaced):
-    """The total differs from the one the shopper saw."""
-
-    def __init__(self, totals: Totals) -> None:
-        text = _("The total is %(total)s now. Nothing was charged; please check it and order again.")
-        super().__init__(text % {"total": totals.total})
-        self.totals = totals
-
-
-class CartChanged(NotPlaced):
-    """There are other goods in the cart than the shopper saw, though they may cost the same."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Your cart has changed. Nothing was charged; please check it and order again."))
-
-
-class TooSmall(NotPlaced):
-    """Below what the payment provider can charge."""
-
-    def __init__(self, minimum: Money) -> None:
-        text = _("The smallest amount that can be paid by card is %(minimum)s. Please add something.")
-        super().__init__(text % {"minimum": minimum})
-        self.minimum = minimum
-
-
-class TooBig(NotPlaced):
-    """Above what the payment provider can charge."""
-
-    def __init__(self, maximum: Money) -> None:
-        text = _("The largest amount that can be paid by card is %(maximum)s. Please take something out.")
-        super().__init__(text % {"maximum": maximum})
-
-
-class TooMany(NotPlaced):
-    """More units than are kept for one network at a time: nobody shall empty the shelves without paying."""
-
-    def __init__(self) -> None:
-        text = _("That is more than we can keep for you at a time. Please order less, or try again in half an hour.")
-        super().__init__(text)
-
-
-class AlreadyOrdered(Exception):
-    """Another form of this visitor, sent at the same moment, was first."""
-
-    def __init__(self, order: Order) -> None:
-        super().__init__(f"order {order.number} waits for payment")
-        self.order = order
 
 
 @dataclass(frozen=True)
@@ -131,8 +87,16 @@ def place_from(session: SessionStore, wish: Wish) -> Order:
     """Places what is in the visitor's cart and notes in the session that the cart waits for this order, at once:
     a visitor has one order that waits for payment.
 
-    Raises AlreadyOrdered, and what `place` raises; then nothing was written.
+    Raises AlreadyOrdered, and what `place` raises; then nothing was written, but a coupon that is gone is taken out.
     """
+    try:
+        return place_alone(session, wish)
+    except CouponGone:
+        carts.remove_coupon(session)
+        raise
+
+
+def place_alone(session: SessionStore, wish: Wish) -> Order:
     with session.alone():
         cart = carts.load(session)
         waiting = cart.open_order
@@ -195,7 +159,7 @@ def placed(attempt: UUID) -> Order | None:
 
 def freeze(cart: CartView, wish: Wish, totals: Totals) -> Order:
     """Writes the order and holds the stock last: its rows stay locked until the commit."""
-    order = new_order(wish, totals)
+    order = new_order(wish, totals, cart.coupon.code if cart.coupon and cart.coupon.applied else "")
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
@@ -206,6 +170,7 @@ def freeze(cart: CartView, wish: Wish, totals: Totals) -> Order:
             unit_price=entry.line.unit.amount,
             quantity=entry.line.quantity,
             line_total=entry.total.amount,
+            discount=entry.discount.amount,
             tax_rate=entry.line.tax_rate,
             tax=entry.tax.amount,
         )
@@ -215,13 +180,22 @@ def freeze(cart: CartView, wish: Wish, totals: Totals) -> Order:
     if totals.total:
         request = provider().prepare(purchase_of(order, order.expires_at, image_addresses(cart.buyable)))
         PaymentAttempt.objects.create(order=order, number=1, request=request, expires_at=order.expires_at)
+    if order.coupon_code:
+        take_coupon(order)
     stock.hold([(line.variant.pk, line.quantity) for line in cart.buyable], order.reference)
     if not totals.total:
         pay(order, "nothing to pay")
     return order
 
 
-def new_order(wish: Wish, totals: Totals) -> Order:
+def take_coupon(order: Order) -> None:
+    try:
+        coupons.take(order)
+    except coupons.Refused as reason:
+        raise CouponGone(reason) from reason
+
+
+def new_order(wish: Wish, totals: Totals, coupon_code: str) -> Order:
     now = timezone.now()
     buyer, method = wish.buyer, wish.method
     return Order.objects.create(
@@ -240,6 +214,9 @@ def new_order(wish: Wish, totals: Totals) -> Order:
         delivery_gross=totals.delivery.amount,
         delivery_tax_rate=totals.delivery_rate,
         delivery_tax=totals.delivery_tax.amount,
+        coupon_code=coupon_code,
+        discount=totals.discount.amount,
+        delivery_discount=totals.delivery_discount.amount,
         min_days=method.min_days,
         max_days=method.max_days,
         tax_total=totals.tax.amount,
@@ -433,14 +410,21 @@ def pay(order: Order, why: str = "") -> None:
 
 
 def pay_late(order: Order) -> None:
-    """Paid after the hold ended: takes the stock again if it is still there, else a person must give the money back."""
+    """Paid after the hold ended: takes coupon and stock again if they are there, else the money must be given back."""
     try:
         with transaction.atomic():
+            coupons.take_again(order)
             stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
             pay(order, "paid after the hold had ended; the stock was still there")
+    except coupons.Refused:
+        cannot_fulfil(order, "its coupon was used up since")
     except stock.OutOfStock:
-        move(order, Status.PAID_UNFULFILLABLE, "paid after the hold had ended; sold out since", paid_at=timezone.now())
-        log.error("order %s is paid but sold out: refund it", order.number)
+        cannot_fulfil(order, "sold out since")
+
+
+def cannot_fulfil(order: Order, why: str) -> None:
+    move(order, Status.PAID_UNFULFILLABLE, f"paid after the hold had ended; {why}", paid_at=timezone.now())
+    log.error("order %s is paid after its hold had ended, %s: refund it", order.number, why)
 
 
 def end(order: Order, ending: Ending) -> None:
@@ -449,6 +433,7 @@ def end(order: Order, ending: Ending) -> None:
         return
     if move(order, ending.status, ending.why, actor=ending.actor):
         stock.release(order.reference)
+        coupons.release(order)
         if ending.tell:
             outbox.put("order_cancelled", f"order_cancelled:{order.uuid}", {"order": order.pk})
 

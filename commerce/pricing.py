@@ -101,6 +101,11 @@ class Totals:
     tax: Money
     total: Money
 
+    @property
+    def taken_off(self) -> Money:
+        """The discount with a minus, as it stands among amounts that add up."""
+        return self.discount * -1
+
 
 def contained_tax(gross: Money, rate: Decimal) -> Money:
     """The tax inside a gross amount, rounded half up.

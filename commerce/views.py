@@ -23,14 +23,15 @@ from django_htmx.middleware import HtmxDetails
 
 from catalog.stock import OutOfStock
 from commerce import cart as carts
-from commerce import orders
+from commerce import coupons, orders
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
 from commerce.delivery import methods_for
 from commerce.documents.papers import papers_of
-from commerce.forms import AddForm, CheckoutForm, UpdateForm
+from commerce.forms import AddForm, CheckoutForm, CouponForm, UpdateForm
 from commerce.models import Order, Status
 from commerce.payments.base import Refused, Unreachable
+from commerce.refusals import AlreadyOrdered, NotPlaced
 from core import limits
 from core.origin import same_origin_required
 from core.pages import view_alternates
@@ -76,8 +77,13 @@ def private(response: AnyResponse) -> AnyResponse:
 @require_safe
 def cart(request: VisitorRequest) -> HttpResponse:
     """The cart at today's prices and stock."""
-    context = {"cart": carts.load(request.session), "alternates": view_alternates("commerce:cart")}
-    return private(render(request, "commerce/cart.html", context))
+    return show_cart(request, CouponForm(auto_id="coupon_%s"))
+
+
+def show_cart(request: VisitorRequest, form: CouponForm, *, status: int = 200) -> HttpResponse:
+    cart = carts.load(request.session)
+    context = {"cart": cart, "coupon_form": form, "alternates": view_alternates("commerce:cart")}
+    return private(render(request, "commerce/cart.html", context, status=status))
 
 
 @same_origin_required
@@ -121,6 +127,29 @@ def cart_update(request: VisitorRequest) -> HttpResponse:
     return see_other(reverse("commerce:cart"))
 
 
+@require_POST
+def cart_coupon(request: VisitorRequest) -> HttpResponse:
+    """Puts a coupon in by its code; with `remove`, takes it out."""
+    if "remove" in request.POST:
+        carts.remove_coupon(request.session)
+        messages.success(request, _("The coupon is taken out of your cart."))
+        return see_other(reverse("commerce:cart"))
+    form = CouponForm(request.POST, auto_id="coupon_%s")
+    if not form.is_valid():
+        return show_cart(request, form)
+    if not limits.allowed("coupon-ip", limits.client_of(request)):
+        form.add_error("code", _("That was often in a short time. Please try again in a minute."))
+        return show_cart(request, form, status=429)
+    try:
+        coupon = carts.enter_coupon(request.session, form.cleaned_data["code"])
+    except coupons.Refused as reason:
+        form.add_error("code", str(reason))
+        return show_cart(request, form)
+    if not coupon.problem:
+        messages.success(request, _("The coupon %(code)s is in your cart.") % {"code": coupon.code})
+    return see_other(reverse("commerce:cart"))
+
+
 @require_safe
 def cart_badge(request: VisitorRequest) -> HttpResponse:
     """How many units are in the cart: fetched by pages that are the same for everybody."""
@@ -139,6 +168,10 @@ def checkout(request: VisitorRequest) -> HttpResponse:
         return see_other(reverse("commerce:cart"))
     if request.method != "POST":
         return show_checkout(request, cart, CheckoutForm())
+    if "remove_coupon" in request.POST:
+        carts.remove_coupon(request.session)
+        cart = carts.load(request.session)
+        return show_checkout(request, cart, CheckoutForm(initial=request.POST.dict()))
     if "update" in request.POST:
         return show_checkout(request, cart, CheckoutForm(initial=request.POST.dict()))
     form = CheckoutForm(request.POST)
@@ -184,11 +217,11 @@ def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -
         return answer
     try:
         order = orders.place_from(request.session, wish_of(request, form))
-    except orders.NotPlaced as reason:
+    except NotPlaced as reason:
         messages.warning(request, str(reason))
         cart = carts.load(request.session)
         return show_checkout(request, cart, form) if cart.buyable else see_other(reverse("commerce:cart"))
-    except orders.AlreadyOrdered as first:
+    except AlreadyOrdered as first:
         messages.info(request, _("You have just ordered in another window. This is that order."))
         return see_other(first.order.get_absolute_url())
     except OutOfStock as error:

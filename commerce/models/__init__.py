@@ -1,5 +1,6 @@
-"""What is stored of buying. What can happen to it: orders.py, refunds.py, delivery.py, sweeper.py, webhooks.py."""
+"""What is stored of buying. What can happen to it: orders.py, refunds.py, coupons.py and so on."""
 
+from commerce.models.coupon import Coupon, CouponProduct, CouponUse, Scope
 from commerce.models.delivery import DeliveryMethod, TaxRate
 from commerce.models.document import Document, DocumentCounter, DocumentFile, Kind
 from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Status, new_number, new_token
@@ -10,6 +11,9 @@ from commerce.models.shipment import Shipment, ShipmentLine
 __all__ = [
     "RANK",
     "TRANSITIONS",
+    "Coupon",
+    "CouponProduct",
+    "CouponUse",
     "DeliveryMethod",
     "Dispute",
     "Document",
@@ -24,6 +28,7 @@ __all__ = [
     "RefundLine",
     "Shipment",
     "ShipmentLine",
+    "Scope",
     "Status",
     "TaxRate",
     "WebhookEvent",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -30,6 +31,13 @@ def new_number() -> str:
     """A readable order number, e.g. K7F3-9QWM. Random, so that it tells nobody how many orders there are."""
     letters = [secrets.choice(NUMBER_LETTERS) for _position in range(8)]
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def money_off(label: Any, **more: Any) -> models.DecimalField:
+    """A column for a part of the discount, gross, not negative."""
+    return models.DecimalField(
+        label, max_digits=12, decimal_places=3, default=Decimal(0), db_default=Decimal(0), **more
+    )
 
 
 class Status(models.TextChoices):
@@ -111,6 +119,9 @@ class Order(models.Model):
     delivery_gross = models.DecimalField(_("Delivery price"), max_digits=12, decimal_places=3)
     delivery_tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
     delivery_tax = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(0))
+    coupon_code = models.CharField(_("Coupon"), max_length=30, blank=True, default="", db_default="")
+    discount = money_off(_("Discount"))
+    delivery_discount = money_off(_("Discount on delivery"))
     min_days = models.PositiveSmallIntegerField(default=0)
     max_days = models.PositiveSmallIntegerField(default=0)
     tax_total = models.DecimalField(_("Tax contained"), max_digits=12, decimal_places=3)
@@ -139,9 +150,19 @@ class Order(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(total=models.F("goods_total") + models.F("delivery_gross"), total__gte=0),
+                condition=models.Q(
+                    total=models.F("goods_total") + models.F("delivery_gross") - models.F("discount"), total__gte=0
+                ),
                 name="order_adds_up",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    delivery_discount__gte=0,
+                    delivery_discount__lte=models.F("delivery_gross"),
+                    discount__gte=models.F("delivery_discount"),
+                ),
+                name="order_discount",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -180,13 +201,13 @@ class Order(models.Model):
     def totals(self) -> Totals:
         """The frozen amounts in the shape that carts have, never computed again."""
         lines = tuple(line.as_total for line in self.lines.all())
-        nothing = Money(Decimal(0), self.currency).rounded()
-        delivery = Shipping(Money(self.delivery_gross, self.currency), nothing, self.delivery_tax_rate)
+        off = Money(self.delivery_discount, self.currency)
+        delivery = Shipping(Money(self.delivery_gross, self.currency), off, self.delivery_tax_rate)
         delivery_tax = Money(self.delivery_tax, self.currency)
         return Totals(
             lines=lines,
             goods=Money(self.goods_total, self.currency),
-            discount=nothing,
+            discount=Money(self.discount, self.currency),
             delivery=delivery.gross,
             delivery_discount=delivery.discount,
             delivery_rate=delivery.tax_rate,
@@ -208,6 +229,7 @@ class OrderLine(models.Model):
     unit_price = models.DecimalField(_("Unit price"), max_digits=12, decimal_places=3)
     quantity = models.PositiveIntegerField(_("Quantity"))
     line_total = models.DecimalField(_("Line total"), max_digits=12, decimal_places=3)
+    discount = money_off(_("Discount"), help_text=_("Its share of the order’s discount."))
     tax_rate = models.DecimalField(_("Tax rate in percent"), max_digits=5, decimal_places=2)
     tax = models.DecimalField(_("Tax contained"), max_digits=12, decimal_places=3)
 
@@ -219,6 +241,9 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="order_line_quantity"),
             models.CheckConstraint(
                 condition=models.Q(line_total=models.F("unit_price") * models.F("quantity")), name="order_line_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(discount__gte=0, discount__lte=models.F("line_total")), name="order_line_discount"
             ),
         ]
 
@@ -240,8 +265,8 @@ class OrderLine(models.Model):
     @property
     def as_total(self) -> LineTotal:
         line = Line(self.variant_id, self.price, self.quantity, self.tax_rate)
-        nothing = Money(Decimal(0), self.order.currency).rounded()
-        return LineTotal(line, self.total, nothing, Money(self.tax, self.order.currency))
+        currency = self.order.currency
+        return LineTotal(line, self.total, Money(self.discount, currency), Money(self.tax, currency))
 
 
 class OrderEvent(models.Model):

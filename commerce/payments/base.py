@@ -52,7 +52,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What is to be paid. `back_url` contains {session} where the session's id shall stand."""
+    """What is to be paid: the items and the delivery, minus `discount`, which is not above the items' sum.
+
+    `back_url` contains {session} where the session's id shall stand.
+    """
 
     reference: str
     email: str
@@ -60,6 +63,8 @@ class Purchase:
     items: tuple[Item, ...]
     delivery_name: str
     delivery: Money
+    discount: Money
+    discount_name: str
     back_url: str
     cancel_url: str
     expires_at: datetime

@@ -82,6 +82,7 @@ class StripeProvider:
         currency = purchase.delivery.currency.lower()
         owner = {"order": purchase.reference}
         return {
+            **one_off_coupon(purchase),
             "mode": "payment",
             "client_reference_id": purchase.reference,
             "metadata": owner,
@@ -106,8 +107,7 @@ class StripeProvider:
         }
 
     def start(self, request: dict[str, Any], key: str) -> Session:
-        options: Any = {"idempotency_key": key}
-        return self._ask(lambda api: read_session(api.checkout.sessions.create(request, options).to_dict()))
+        return self._ask(lambda api: read_session(open_page(api, request, key).to_dict()))
 
     def fetch(self, session_id: str) -> Session:
         params: Any = {"expand": ["payment_intent"]}
@@ -198,6 +198,40 @@ def stripe_locale(language: str) -> str:
     """Stripe's name of the language; "auto" for one it does not speak, because an unknown one is an error."""
     base = language.partition("-")[0]
     return next((code for code in (language, base) if code in LOCALES), "auto")
+
+
+def one_off_coupon(purchase: Purchase) -> dict[str, Any]:
+    """A coupon of this order's own for its discount, in one amount: so that Stripe adds up to the same total.
+
+    `coupon` is no parameter of a session, but the request that makes the coupon first.
+    """
+    if not purchase.discount:
+        return {}
+    name = f"order-{purchase.reference}"
+    return {
+        "discounts": [{"coupon": name}],
+        "coupon": {
+            "id": name,
+            "name": purchase.discount_name[:40],
+            "amount_off": purchase.discount.minor_units(),
+            "currency": purchase.discount.currency.lower(),
+            "duration": "once",
+            "max_redemptions": 1,
+            "metadata": {"order": purchase.reference},
+        },
+    }
+
+
+def open_page(api: Any, request: dict[str, Any], key: str) -> stripe.StripeObject:
+    """Makes the order's coupon, if there is one, and the session; both are there only once, however often asked for."""
+    session = {name: value for name, value in request.items() if name != "coupon"}
+    if coupon := request.get("coupon"):
+        try:
+            api.coupons.create(params=coupon, options={"idempotency_key": f"co:{coupon['id']}"})
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_already_exists":
+                raise
+    return api.checkout.sessions.create(params=session, options={"idempotency_key": key})
 
 
 def line_item(item: Item, currency: str) -> dict[str, Any]:

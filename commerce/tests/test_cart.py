@@ -120,7 +120,7 @@ def test_a_price_in_the_request_is_ignored(visitor):
         ADD, {"variant": variant.pk, "quantity": 1, "price": "0.01", "line_total": "0", "currency": "JPY"}, follow=True
     )
 
-    assert str(response.context["cart"].goods_total) == "€8.90"
+    assert str(response.context["cart"].totals.goods) == "€8.90"
 
 
 def test_every_look_prices_again(visitor):
@@ -129,7 +129,7 @@ def test_every_look_prices_again(visitor):
 
     Variant.objects.filter(pk=variant.pk).update(price="9.50")
 
-    assert str(visitor.get(CART).context["cart"].goods_total) == "€9.50"
+    assert str(visitor.get(CART).context["cart"].totals.goods) == "€9.50"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from threading import Barrier
 from typing import Any
@@ -18,12 +19,20 @@ from catalog import stock
 from catalog.models import Stock
 from catalog.tests.factories import make_product, make_variant
 from commerce import cart as carts
-from commerce import orders, refunds, sweeper
+from commerce import coupons, orders, refunds, sweeper
 from commerce.checkout import totals_of
-from commerce.models import Order, OrderEvent, PaymentAttempt, Status
+from commerce.models import CouponUse, Order, OrderEvent, PaymentAttempt, Status
 from commerce.orders import Wish, fulfil, payment_page, place
 from commerce.payments.base import Payment, Unreachable
-from commerce.tests.factories import BUYER, checkout_form, make_delivery, make_order, make_session, stock_of
+from commerce.tests.factories import (
+    BUYER,
+    checkout_form,
+    make_coupon,
+    make_delivery,
+    make_order,
+    make_session,
+    stock_of,
+)
 from commerce.tests.visits import browser, other_tab
 from core import outbox
 from core.models import Outbox
@@ -50,10 +59,11 @@ def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
         return list(pool.map(run, jobs))
 
 
-def buy(units, method, attempt=None):
-    cart = carts.load(make_session(units))
+def buy(units, method, attempt=None, *, coupon="", email=BUYER.email):
+    cart = carts.load(make_session(units, coupon))
     total = orders.plain(totals_of(cart, "DE", method).total)
-    return lambda: place(cart, Wish(attempt or uuid4(), BUYER, method, "en", total, orders.plain_lines(cart)))
+    buyer = replace(BUYER, email=email)
+    return lambda: place(cart, Wish(attempt or uuid4(), buyer, method, "en", total, orders.plain_lines(cart)))
 
 
 def kinds(results):
@@ -85,6 +95,70 @@ def test_without_the_conditional_update_the_same_buyers_hit_the_constraint(commi
     assert kinds(results) == {"Order": 10, "IntegrityError": 54}
     assert all("stock_never_oversold" in str(error) for error in results if isinstance(error, IntegrityError))
     assert stock_of(variant) == (10, 10)
+
+
+def in_use(**fields):
+    return CouponUse.objects.filter(released_at=None, **fields).count()
+
+
+def test_sixty_four_buyers_with_a_coupon_for_ten(committed_db):
+    variant, method = make_variant(stock=100), make_delivery()
+    make_coupon("TEN", max_uses=10)
+
+    results = at_once([buy({variant.pk: 1}, method, coupon="TEN", email=f"{n}@example.org") for n in range(BUYERS)])
+
+    assert kinds(results) == {"Order": 10, "CouponGone": 54}
+    assert in_use() == CouponUse.objects.count() == Order.objects.count() == 10
+    assert stock_of(variant) == (100, 10)
+
+
+def test_one_customer_sixty_four_times_with_a_coupon_for_one_use_each(committed_db):
+    variant, method = make_variant(stock=100), make_delivery()
+    make_coupon("ONCE", max_uses_each=1)
+
+    results = at_once([buy({variant.pk: 1}, method, coupon="ONCE") for _buyer in range(BUYERS)])
+
+    assert kinds(results) == {"Order": 1, "CouponGone": 63}
+    assert in_use() == 1
+
+
+def test_without_the_lock_the_same_buyers_use_the_coupon_too_often(committed_db, monkeypatch):
+    """Proves that the tests above can fail: this is what counting without waiting for the others does."""
+    variant, method = make_variant(stock=100), make_delivery()
+    make_coupon("TEN", max_uses=10)
+    monkeypatch.setattr(coupons, "locked", coupons.find)
+
+    results = at_once([buy({variant.pk: 1}, method, coupon="TEN", email=f"{n}@example.org") for n in range(BUYERS)])
+
+    assert kinds(results)["Order"] == in_use() > 10
+
+
+def test_a_coupon_and_the_last_unit_of_an_item_in_any_order_do_not_deadlock(committed_db):
+    """Half of the buyers wait for the coupon, the other half for the stock alone."""
+    variant, method = make_variant(stock=20), make_delivery()
+    make_coupon("TEN", max_uses=10)
+
+    results = at_once(
+        [buy({variant.pk: 1}, method, coupon="TEN" if n % 2 else "", email=f"{n}@example.org") for n in range(BUYERS)]
+    )
+
+    assert kinds(results)["Order"] == 20
+    assert set(kinds(results)) <= {"Order", "CouponGone", "OutOfStock"}
+    assert in_use() == Order.objects.exclude(coupon_code="").count() <= 10
+    assert stock_of(variant) == (20, 20)
+
+
+def test_an_order_given_up_many_times_at_once_frees_its_coupon_once(committed_db, gateway):
+    variant, method = make_variant(stock=50), make_delivery()
+    make_coupon("ONE", max_uses=1)
+    order = make_order({variant.pk: 1}, coupon="ONE")
+
+    at_once([lambda: orders.give_up(Order.objects.get(pk=order.pk))] * 6)
+    results = at_once([buy({variant.pk: 1}, method, coupon="ONE", email=f"{n}@example.org") for n in range(6)])
+
+    assert CouponUse.objects.get(order=order).released_at is not None
+    assert kinds(results) == {"Order": 1, "CouponGone": 5}
+    assert in_use() == 1
 
 
 def test_carts_of_two_items_in_any_order_do_not_deadlock(committed_db):

@@ -252,6 +252,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = (
         "newsletter-ip": (20, 3600),  # several people of one office or one phone network
         "newsletter-test": (30, 3600),  # by one editor
         "comment-ip": (5, 3600),
+        "coupon-ip": (10, 60),  # codes entered: nobody shall find one by guessing
         "checkout-ip": (5, 60),
         "checkout-units-ip": (500, 31 * 60),  # so many pieces are kept for unpaid orders, as long as a hold lasts
     }
