@@ -6,12 +6,16 @@ from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
 
+from commerce.coupon_admin import CouponViewSet, keep_what_was_used
 from commerce.models import Document, Order
 from commerce.order_admin import ReadOnlyPolicy, SalesGroup
 
 register_permission_policy(Order, ReadOnlyPolicy(Order))
 register_permission_policy(Document, ReadOnlyPolicy(Document))
+register_snippet(CouponViewSet)
+hooks.register("before_delete_snippet", keep_what_was_used)
 
 
 @hooks.register("register_admin_viewset")
@@ -22,5 +26,5 @@ def sales() -> SalesGroup:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    models = ["order", "document", "deliverymethod", "taxrate"]
+    models = ["order", "document", "coupon", "deliverymethod", "taxrate"]
     return Permission.objects.filter(content_type__app_label="commerce", content_type__model__in=models)

@@ -172,6 +172,11 @@ class Coupon(ClusterableModel, ReviewedSnippet, index.Indexed):
         return draft
 
     @property
+    def approved_schedule(self) -> bool:
+        known = self.__dict__.get("_approved_schedule")  # annotated by the list, as Wagtail does for pages
+        return super().approved_schedule if known is None else known
+
+    @property
     def least(self) -> Money | None:
         """The minimum in the shop currency."""
         return None if self.minimum is None else Money(self.minimum, settings.SHOP_CURRENCY).rounded()
