@@ -12,12 +12,13 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from catalog.models import Stock, StockMove
-from commerce.models import Order, OrderEvent, OrderLine, Status
+from commerce.models import Coupon, Order, OrderEvent, OrderLine, Status
 from core.models import Outbox
 
 HOLDING = (Status.PENDING, Status.AWAITING_FUNDS, Status.NEEDS_ATTENTION)
 SOLD = (Status.PAID, Status.SHIPPED, Status.PART_REFUNDED)
-NEVER_SOLD = (*HOLDING, Status.EXPIRED, Status.CANCELLED)
+ENDED = (Status.EXPIRED, Status.CANCELLED)
+NEVER_SOLD = (*HOLDING, *ENDED)
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,26 @@ def _sold() -> Any:
 
 
 def lines_add_up() -> Iterator[Violation]:
-    """The goods of an order are the sum of its lines."""
-    orders = Order.objects.annotate(lines_total=Coalesce(Sum("lines__line_total"), Decimal(0)))
-    for order in orders.exclude(lines_total=F("goods_total")):
-        yield Violation("lines-add-up", order.number, f"lines {order.lines_total}, goods {order.goods_total}")
+    """The goods of an order are the sum of its lines, and the discount on them is the sum of their shares."""
+    lines, shares = (Coalesce(Sum(f"lines__{column}"), Decimal(0)) for column in ("line_total", "discount"))
+    orders = Order.objects.annotate(lines_total=lines, lines_off=shares)
+    for order in orders.exclude(lines_total=F("goods_total"), lines_off=F("discount") - F("delivery_discount")):
+        detail = f"lines {order.lines_total} - {order.lines_off}, goods {order.goods_total} - {order.discount}"
+        yield Violation("lines-add-up", order.number, detail)
+
+
+def coupons_are_counted() -> Iterator[Violation]:
+    """An order with a coupon has one use of it, free again when the order ended; no coupon is above its limit."""
+    wrong = (
+        Q(coupon_use=None)
+        | Q(status__in=ENDED, coupon_use__released_at=None)
+        | Q(status__in=(*HOLDING, *SOLD), coupon_use__released_at__isnull=False)
+    )
+    for order in Order.objects.exclude(coupon_code="").filter(wrong):
+        yield Violation("coupons-are-counted", order.number, f"{order.status} with coupon {order.coupon_code}")
+    taken = Count("uses", filter=Q(uses__released_at=None))
+    for coupon in Coupon.objects.annotate(taken=taken).filter(taken__gt=F("max_uses")):
+        yield Violation("coupons-are-counted", coupon.code, f"{coupon.taken} uses of {coupon.max_uses}")
 
 
 def the_last_event_tells_the_state() -> Iterator[Violation]:
@@ -115,6 +132,7 @@ CHECKS = (
     ledger_explains_stock,
     units_match_the_state,
     lines_add_up,
+    coupons_are_counted,
     the_last_event_tells_the_state,
     paid_orders_know_when,
 )

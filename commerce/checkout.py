@@ -48,7 +48,7 @@ def purchase_of(order: Order, expires_at: datetime, images: dict[int, str]) -> P
             for line in order.lines.all()
         ),
         delivery_name=order.delivery_name,
-        delivery=totals.delivery - totals.delivery_discount,
+        delivery=totals.delivery_paid,
         discount=totals.discount - totals.delivery_discount,
         discount_name=order.coupon_code,
         back_url=f"{page}?session={{session}}",

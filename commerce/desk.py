@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import stock
-from commerce import orders, shipping
+from commerce import coupons, orders, shipping
 from commerce.mails import NAMES
 from commerce.models import Order, OrderEvent, Shipment, Status
 from core import outbox
@@ -145,11 +145,19 @@ def accept(order_id: int, actor: User, seen: int) -> None:
         check_seen(order, seen)
         move_named(order, ACCEPT.key)
         if not stock.held(order.reference):
+            take_coupon_again(order)
             stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
         if not orders.move(order, Status.PAID, "accepted by the shop", actor=actor, paid_at=timezone.now()):
             raise NotPossible
         stock.sell(order.reference)
         orders.confirm(order)
+
+
+def take_coupon_again(order: Order) -> None:
+    try:
+        coupons.take_again(order)
+    except coupons.Refused as reason:
+        raise NotPossible from reason
 
 
 def ship(order_id: int, parcel: shipping.Parcel, actor: User, seen: int) -> Shipment:

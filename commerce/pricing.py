@@ -102,6 +102,10 @@ class Totals:
     total: Money
 
     @property
+    def delivery_paid(self) -> Money:
+        return self.delivery - self.delivery_discount
+
+    @property
     def taken_off(self) -> Money:
         """The discount with a minus, as it stands among amounts that add up."""
         return self.discount * -1

@@ -12,7 +12,9 @@ from catalog.models import Product
 from catalog.tests.factories import make_category, make_product, make_variant
 from commerce import cart as carts
 from commerce import coupons, orders
+from commerce.audit import audit
 from commerce.models import Coupon, CouponUse, Order, Scope, Status
+from commerce.refunds import worth
 from commerce.refusals import CouponGone
 from commerce.tests.factories import (
     BUYER,
@@ -310,13 +312,42 @@ def test_the_use_is_free_again_when_the_order_ends_and_only_once():
     order = make_order(coupon="TEA10")
     order.attempts.update(closed_at=timezone.now())
 
-    orders.end(order, Status.EXPIRED, "not paid in time")
+    orders.end(order, orders.NOT_PAID)
     released = CouponUse.objects.get().released_at
-    orders.end(order, Status.CANCELLED, "again")
+    orders.end(order, orders.Ending(Status.CANCELLED, "again"))
     coupons.release(order)
 
     assert released and CouponUse.objects.get().released_at == released
     assert make_order(coupon="TEA10").coupon_code == "TEA10"
+
+
+def test_a_use_by_an_ended_order_is_found_by_the_audit():
+    make_coupon("TEA10", max_uses=1)
+    order = make_order(coupon="TEA10")
+    assert audit()["violations"] == []
+
+    Order.objects.update(status=Status.EXPIRED)
+    assert "coupons-are-counted" in {row["rule"] for row in audit()["violations"] if row["about"] == order.number}
+    CouponUse.objects.all().delete()
+    assert "coupons-are-counted" in {row["rule"] for row in audit()["violations"]}
+
+
+def test_a_coupon_above_its_limit_is_found_by_the_audit():
+    make_coupon("TEA10")
+    for _order in range(2):
+        make_order(coupon="TEA10")
+
+    Coupon.objects.update(max_uses=1)
+
+    assert [(row["rule"], row["about"]) for row in audit()["violations"]] == [("coupons-are-counted", "TEA10")]
+
+
+def test_units_given_back_are_worth_what_was_paid_for_them():
+    make_coupon("TEN", "amount", "1")
+    order = make_order({make_variant(price="3.33").pk: 3}, coupon="TEN")
+    line = order.lines.get()
+
+    assert [str(worth(line, left, 1)) for left in (3, 2, 1)] == ["€3.00", "€2.99", "€3.00"]
 
 
 def ended_order(**coupon):
@@ -324,7 +355,7 @@ def ended_order(**coupon):
     variant = make_variant(stock=5)
     order = make_order({variant.pk: 1}, coupon="TEA10")
     order.attempts.update(closed_at=timezone.now())
-    orders.end(order, Status.EXPIRED, "not paid in time")
+    orders.end(order, orders.NOT_PAID)
     return order, variant
 
 
