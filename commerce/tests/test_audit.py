@@ -84,5 +84,5 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     for _number in range(3):
         make_order()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         audit()
