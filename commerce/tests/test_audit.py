@@ -24,7 +24,7 @@ def broken_rules():
 def test_it_works():
     pending, expired = make_order(), make_order()
     expired.attempts.update(closed_at=timezone.now())
-    orders.end(expired, Status.EXPIRED, "nobody paid")
+    orders.end(expired, orders.NOT_PAID)
 
     out = StringIO()
     call_command("audit", "--json", stdout=out)
