@@ -7,3 +7,4 @@ class CommerceConfig(AppConfig):
 
     def ready(self) -> None:
         from commerce import checks, desk_mails, mails, refund_mails  # noqa: F401  (they register themselves)
+        from commerce.documents import credit  # noqa: F401  (it registers itself)

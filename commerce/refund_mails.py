@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from commerce.documents.delivery import attachments, pdf_to_attach
 from commerce.models import Refund, Status
 from core import outbox
 from core.context_processors import shop_name
@@ -17,9 +18,13 @@ from core.models import Outbox
 
 @outbox.handles("order_refunded")
 def send_refunded(row: Outbox) -> None:
-    """How much goes back, for what, and when it will be there. Raises what the mail server's client raises."""
+    """How much goes back, for what, and when it will be there, with the credit note.
+
+    Raises outbox.Later, and what the mail server's client raises.
+    """
     refund = Refund.objects.select_related("order").get(pk=row.payload["refund"])
     order = refund.order
+    credit_note = pdf_to_attach(f"credit_note:{refund.uuid}", row)
     with translation.override(order.language):
         subject = _("Your refund for order %(number)s at %(shop)s") % {"number": order.number, "shop": shop_name()}
         context = {
@@ -38,4 +43,6 @@ def send_refunded(row: Outbox) -> None:
         html = render_to_string("mail/order_refunded.html", context)
     mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
     mail.attach_alternative(html, "text/html")
+    for attachment in attachments(credit_note):
+        mail.attach(*attachment)
     mail.send()

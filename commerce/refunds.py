@@ -324,6 +324,7 @@ def _succeeded(order: Order, refund: Refund) -> None:
         units = [(entry.line.variant_id, entry.restock) for entry in back]
         stock.restock(units, f"refund:{refund.uuid}", f"order {order.number}", refund.actor)
         refund.lines.filter(pk__in=[entry.pk for entry in back]).update(restocked_at=timezone.now())
+    outbox.put("credit_note", f"credit_note:{refund.uuid}", {"order": order.pk, "refund": refund.pk})
     outbox.put("order_refunded", f"order_refunded:{refund.uuid}", {"order": order.pk, "refund": refund.pk})
 
 

@@ -46,18 +46,20 @@ def pdf_to_attach(key: str, since: Outbox) -> DocumentFile | None:
 
     Raises outbox.Later while it may still come.
     """
+    may_come = is_coming(key)  # asked first: what is done after this question is seen by the next
     file = DocumentFile.objects.select_related("document").filter(document__key=key).first()
-    if file is None and is_coming(key) and timezone.now() < since.created_at + LONGEST_WAIT:
+    if file is None and may_come and timezone.now() < since.created_at + LONGEST_WAIT:
         raise outbox.Later(LOOK_AGAIN)
     return file
 
 
 def is_coming(key: str) -> bool:
     """The worker has yet to try: neither the document nor its PDF has failed so far."""
-    keys = [key]
-    if (document := Document.objects.filter(key=key).first()) is not None:
-        keys.append(f"document_pdf:{document.number}")
-    return Outbox.objects.filter(key__in=keys, sent_at=None, tries=0).exists()
+    untried = Outbox.objects.filter(sent_at=None, tries=0)
+    if untried.filter(key=key).exists():
+        return True
+    document = Document.objects.filter(key=key).first()
+    return document is not None and untried.filter(key=f"document_pdf:{document.number}").exists()
 
 
 def attachments(file: DocumentFile | None) -> list[tuple[str, bytes, str]]:

@@ -19,7 +19,10 @@ from django.test import Client
 from commerce.delivery import create_starting_rates
 from commerce.models import DeliveryMethod
 from commerce.tests.factories import make_delivery
+from commerce.tests.papers import name_shop
 from commerce.tests.visits import browser
+from core.cache import renew_window
+from core.models import ShopSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,3 +110,11 @@ def visitor(db: None) -> Client:
 def parcel(db: None) -> DeliveryMethod:
     create_starting_rates()
     return make_delivery("4.90")
+
+
+@pytest.fixture
+def shop(db: None) -> Iterator[ShopSettings]:
+    """The shop with a name and an address, and not a word of it remembered afterwards."""
+    renew_window()
+    yield name_shop()
+    renew_window()

@@ -12,14 +12,13 @@ from commerce.documents import printing
 from commerce.documents.issue import credit_note_for
 from commerce.models import Document, Order, Status
 from commerce.tests.factories import make_order
-from commerce.tests.papers import euros, make_due, make_paid, name_shop, no_press
+from commerce.tests.papers import euros, make_due, make_paid, no_press
 from core import outbox
 from core.models import Outbox
 
 
 @pytest.fixture
-def invoice(db):
-    name_shop()
+def invoice(shop):
     make_paid()
     outbox.send_due()
     return Document.objects.select_related("order").get()
@@ -181,8 +180,9 @@ def test_who_may_only_look_cannot_ask_for_a_new_try(client, db):
     assert not Outbox.objects.exists()
 
 
-def test_the_list_takes_a_constant_number_of_queries(manager, django_assert_num_queries, django_assert_max_num_queries):
-    name_shop()
+def test_the_list_takes_a_constant_number_of_queries(
+    shop, manager, django_assert_num_queries, django_assert_max_num_queries
+):
     make_paid()
     outbox.send_due()
     with django_assert_max_num_queries(40) as few:

@@ -3,25 +3,23 @@
 import hashlib
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.tests.factories import make_product
+from commerce import refunds
 from commerce.documents import issue, printing
 from commerce.documents.content import CreditLine, DoesNotAddUp
 from commerce.documents.issue import NeverCharged, credit_note_for, invoice_for
-from commerce.models import Document, DocumentCounter, DocumentFile, Order
+from commerce.models import Document, DocumentCounter, DocumentFile, Order, PaymentAttempt, Refund
+from commerce.orders import fulfil, payment_page
 from commerce.tests.factories import BUYER, make_delivery, make_order
-from commerce.tests.papers import euros, make_due, make_paid, name_shop, no_press
+from commerce.tests.papers import euros, make_due, make_paid, no_press
 from core import outbox
 from core.models import Outbox, ShopSettings
-
-
-@pytest.fixture
-def shop(db):
-    return name_shop()
 
 
 def test_it_works(shop):
@@ -259,3 +257,58 @@ def test_a_credit_note_by_line(shop):
 def test_money_for_what_was_never_sold_has_no_credit_note(shop):
     assert credit_note_for(make_order(), "re_1", euros("5.00")) is None
     assert not Document.objects.exists()
+
+
+def paid_at(gateway):
+    order = make_order()
+    payment_page(order)
+    session_id = order.attempts.get().session_id
+    gateway.pay(session_id)
+    return fulfil(session_id)
+
+
+def refund(order, amount, payment=None, **more):
+    payment = payment or order.attempts.get()
+    return refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, euros(amount), **more)))
+
+
+def test_the_credit_note_of_a_refund_goes_with_its_mail(shop, gateway, mailoutbox):
+    order = paid_at(gateway)
+    outbox.send_due()
+    mailoutbox.clear()
+    line = order.lines.get()
+
+    refund(order, "8.90", units={line.pk: 1}, reason=Refund.Reason.FAULTY)
+    outbox.send_due()
+
+    credit = Document.objects.get(kind="credit_note")
+    assert credit.gross == euros("8.90")
+    assert credit.content["lines"] == [{"description": line.name, "quantity": 1, "gross": "8.90", "rate": "19"}]
+    assert credit.content["reason"] == "Goods were faulty, wrong or lost"
+    (mail,) = mailoutbox
+    assert [attachment[0] for attachment in mail.attachments] == [credit.filename]
+
+
+def test_refunds_in_parts_end_in_credit_notes_over_the_whole_invoice(shop, gateway):
+    order = paid_at(gateway)
+    for amount in ("3.33", "5.57", "4.90"):
+        refund(order, amount)
+    outbox.send_due()
+
+    invoice = issue.invoice_of(order)
+    credits = invoice.corrections.all()
+    assert sorted(credit.total for credit in credits) == [Decimal("3.33"), Decimal("4.90"), Decimal("5.57")]
+    assert sum(credit.tax for credit in credits) == invoice.tax
+
+
+def test_money_paid_twice_and_given_back_once_leaves_the_invoice(shop, gateway):
+    order = paid_at(gateway)
+    first = order.attempts.get()
+    PaymentAttempt.objects.create(
+        order=order, number=2, request={}, expires_at=first.expires_at, payment_id="pi_2", paid_amount=first.paid_amount
+    )
+
+    refund(order, "13.80", payment=first)
+    outbox.send_due()
+
+    assert Document.objects.get().kind == "invoice"
