@@ -17,11 +17,11 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
@@ -34,7 +34,7 @@ from wagtail.permissions import policy_registry
 from blog import sending
 from blog.issues import MAIN, Issue, Reach, load_issue, obstacle
 from blog.letters import TEST_KEY, Letter, letter_of
-from blog.models import Delivery, DeliveryState, NewsletterIssuePage, Sending, SendingState
+from blog.models import Delivery, DeliveryState, NewsletterIndexPage, NewsletterIssuePage, Sending, SendingState
 from core import limits
 
 log = logging.getLogger(__name__)
@@ -64,14 +64,21 @@ class PlanForm(forms.Form):
         label=gettext_lazy("Send at"),
         required=False,
         widget=AdminDateTimeInput,
-        help_text=gettext_lazy("Empty: now, or as soon as it is published."),
+    )
+    now = forms.BooleanField(
+        label=gettext_lazy("Send at once, to everybody"),
+        required=False,
+        help_text=gettext_lazy("As soon as it is published. What has been sent cannot be called back."),
     )
 
-    def clean_send_at(self) -> Any:
-        send_at = self.cleaned_data["send_at"]
-        if send_at and send_at <= timezone.now():
-            raise forms.ValidationError(_("This moment is past. Leave it empty to send now."))
-        return send_at or timezone.now()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        send_at, now = data.get("send_at"), timezone.now()
+        if send_at and send_at <= now:
+            self.add_error("send_at", _("This moment is past."))
+        if not self.errors and bool(send_at) == data["now"]:
+            raise forms.ValidationError(_("Name a moment, or tick that it is sent at once."))
+        return {**data, "send_at": send_at or now}
 
 
 @dataclass(frozen=True)
@@ -133,8 +140,17 @@ def issue_list(request: StaffRequest) -> HttpResponse:
     sendings = {row.issue_key: row for row in Sending.objects.filter(issue_key__in=page_obj.object_list)}
     counted = counts([row.pk for row in sendings.values()])
     listed = [as_listed(key, grouped[key], sendings.get(key), counted) for key in page_obj]
-    context = {"issues": listed, "page_obj": page_obj, "may_send": request.user.has_perm(SEND)}
+    may_send = request.user.has_perm(SEND)
+    context = {"issues": listed, "page_obj": page_obj, "may_send": may_send, "add_url": add_url(request)}
     return render(request, "blog/admin/issues.html", context)
+
+
+def add_url(request: StaffRequest) -> str:
+    """Where an issue is written in the shop's main language; empty without a newsletter, or the right to."""
+    index = NewsletterIndexPage.objects.filter(locale__language_code=MAIN).first()
+    if index is None or not index.permissions_for_user(request.user).can_add_subpage():
+        return ""
+    return reverse("wagtailadmin_pages:add", args=["blog", "newsletterissuepage", index.pk])
 
 
 def as_listed(
@@ -211,7 +227,9 @@ def status_of(found: Sending | None, why_not: str) -> tuple[str, str]:
 
 
 def moment(when: datetime | None) -> str:
-    return formats.date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT") if when else ""
+    """28 Nov 2026, 09:00: no format that ends with a full stop, for the ends of sentences."""
+    written = pgettext("date format of a moment", "j M Y, H:i")
+    return formats.date_format(timezone.localtime(when), written) if when else ""
 
 
 def as_row(reach: Reach, counted: dict[tuple[int, str, str], int]) -> Row:
@@ -273,7 +291,9 @@ def plan(request: StaffRequest, key: UUID) -> HttpResponse:
         messages.error(request, _("It is too late: the issue is being sent, or has been."))
     else:
         note(issue.main, "blog.newsletter.plan", user=request.user, data={"send_at": send_at.isoformat()})
-        messages.success(request, _("Planned. Until it begins you may change or cancel it."))
+        at_once = form.cleaned_data["now"]
+        planned = _("Planned. Until it begins you may change or cancel it.")
+        messages.success(request, _("It begins within a minute.") if at_once else planned)
     return redirect("newsletter_issues:issue", key)
 
 

@@ -11,13 +11,14 @@ from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
 from blog.comment_admin import CommentViewSet
 from blog.issue_admin import IssueViewSet
-from blog.models import Author, Subscriber, Topic
+from blog.models import Author, BlogPostPage, Subscriber, Topic
 from blog.newsletter_admin import LookAndForget, SubscriberViewSet
 
 register_permission_policy(Subscriber, LookAndForget(Subscriber))
@@ -46,8 +47,14 @@ class TopicViewSet(snippets.SnippetViewSet):
     search_fields = ["name"]
 
 
+class PostViewSet(PageListingViewSet):
+    model = BlogPostPage
+    icon = "doc-full"
+    menu_label = _("Posts")
+
+
 class BlogGroup(snippets.SnippetViewSetGroup):
-    items = (AuthorViewSet, TopicViewSet)
+    items = (PostViewSet("posts"), AuthorViewSet, TopicViewSet)
     menu_label = _("Blog")
     menu_icon = "edit"
     menu_name = "blog"

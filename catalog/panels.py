@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
+    HelpPanel,
     InlinePanel,
     MultipleChooserPanel,
     ObjectList,
@@ -39,6 +40,9 @@ class VariantPanel(InlinePanel):
         )
         options["formsets"][self.relation_name].update(form=form, formset=VariantFormSet)
         return options
+
+
+STOCK_HINT = _("How many there are is counted under Catalogue, Stock, once the product is published.")
 
 
 class CombinationsPanel(Panel):
@@ -115,7 +119,11 @@ PRODUCT_EDITOR = TabbedInterface(
             tab="shop",
         ),
         StableTab(
-            [CombinationsPanel(), VariantPanel("variants", heading=_("Variants"), panels=VARIANT_PANELS)],
+            [
+                HelpPanel(STOCK_HINT),
+                CombinationsPanel(),
+                VariantPanel("variants", heading=_("Variants"), panels=VARIANT_PANELS),
+            ],
             heading=_("Variants"),
             tab="variants",
         ),

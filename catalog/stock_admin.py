@@ -144,7 +144,7 @@ class StockViewSet(ModelViewSet):
         ]
 
 
-@permission_required("catalog.change_stock")
+@permission_required("catalog.change_stock", raise_exception=True)
 def adjust(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """One variant's stock: what there is, the form that changes it, and the ledger."""
     row = get_object_or_404(Stock.objects.select_related("variant__product"), pk=pk)
@@ -154,7 +154,7 @@ def adjust(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             stock.adjust(row.variant, **form.cleaned_data, actor=request.user)
         except stock.BelowHeld as error:
             message = gettext("%(held)d units are held for open orders: at least as many must stay on hand.")
-            form.add_error(None, message % {"held": error.held})
+            form.add_error(None, message % {"held": error.held} if error.held else gettext("There are not so many."))
         except stock.TooMany:
             form.add_error(None, gettext("At most %(most)d units can be on hand.") % {"most": stock.MOST_ON_HAND})
         else:

@@ -90,7 +90,12 @@ def country_name(code: str) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """Served countries by name, in the active language's names."""
-    return sorted(((code, country_name(code)) for code in COUNTRIES), key=lambda choice: choice[1].casefold())
+    return sorted(((code, country_name(code)) for code in COUNTRIES), key=lambda choice: in_order(choice[1]))
+
+
+def in_order(name: str) -> str:
+    """To sort by: letters with marks stand beside those without, Österreich beside Oman."""
+    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)).casefold()
 
 
 def ascii_digits(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,42 +21,13 @@ from blog.models import CommentState
 from catalog.models import Product
 from core.models import HomePage
 from editorial import calendar, targets
+from editorial.entries import Entry, Section
 from editorial.problems import problems
 from editorial.scheduler import is_late
+from editorial.selling import selling_sections
 
 MOST_COMMENTS = 100
-SHOWN = 10  # lines of a section; its heading tells how many there are
 LOOK_AHEAD = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line. `changes`: address of the comparison with what is live."""
-
-    name: str
-    url: str
-    text: str = ""
-    when: datetime | None = None
-    changes: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """One list of the inbox. `all_url`: where the rest is, when there is such a place."""
-
-    key: str
-    heading: str
-    nothing: str
-    entries: list[Entry]
-    all_url: str = ""
-
-    @property
-    def shown(self) -> list[Entry]:
-        return self.entries[:SHOWN]
-
-    @property
-    def more(self) -> int:
-        return max(len(self.entries) - SHOWN, 0)
 
 
 def sections(user: User | AnonymousUser) -> list[Section]:
@@ -107,14 +77,14 @@ def waiting_for(user: User | AnonymousUser) -> list[Entry]:
         .order_by("started_at")
     )
     keys = {state.pk: _key(state.workflow_state) for state in states}
-    names = targets.names(keys.values())
+    names, live = targets.names(keys.values()), targets.live(keys.values())
     return [
         Entry(
             names[keys[state.pk]],
             targets.edit_address(keys[state.pk]),
             _("%(task)s, asked for by %(person)s") % {"task": state.task.name, "person": _person(state)},
             state.started_at,
-            compare_address(keys[state.pk], state.revision_id),
+            compare_address(keys[state.pk], state.revision_id) if keys[state.pk] in live else "",
         )
         for state in states
         if keys[state.pk] in names
@@ -162,7 +132,7 @@ def problems_for(user: User | AnonymousUser) -> list[Entry]:
 
 
 def compare_address(key: targets.Key, revision: int | None) -> str:
-    """What would change: the comparison of a revision with what is live, or with the one before when nothing is."""
+    """What would change: the comparison of a revision with what is live."""
     model = targets.model_of(key[0])
     return targets.address(model, "revisions_compare", key[1], "live", revision) if model and revision else ""
 
@@ -198,7 +168,7 @@ class Inbox(Component):
         concerned = any(targets.may(user, "change", model) for model in targets.editorial_models())
         return {
             "steps": first_steps(user),
-            "sections": sections(user) if concerned else [],
+            "sections": [*(sections(user) if concerned else []), *selling_sections(user)],
             "scheduler_is_late": concerned and is_late(),
         }
 

@@ -60,13 +60,15 @@ def send_request(row: Outbox) -> None:
     with translation.override(_language(reader)):
         key = (state.workflow_state.base_content_type_id, state.workflow_state.object_id)
         name = targets.names([key]).get(key, state.revision.object_str)
+        address = inbox.compare_address(key, state.revision_id) if key in targets.live([key]) else ""
+        compare = [(gettext("Compare with what is live"), address)] if address else []
         person = _name(state.workflow_state.requested_by)
         context = {
             "subject": gettext("For review: %(name)s") % {"name": name},
             "intro": gettext("%(person)s asks you to review “%(name)s”.") % {"person": person, "name": name},
             "changes": changes_of(state.revision),
             "links": [
-                (gettext("Compare with what is live"), inbox.compare_address(key, state.revision_id)),
+                *compare,
                 (gettext("Open and decide"), targets.edit_address(key)),
             ],
         }

@@ -69,6 +69,20 @@ def names(keys: Iterable[Key]) -> dict[Key, str]:
     return found
 
 
+def live(keys: Iterable[Key]) -> set[Key]:
+    """Those of the objects that are live: there is something to compare a draft with. One query a model."""
+    by_type: dict[int, set[str]] = {}
+    for content_type, pk in keys:
+        by_type.setdefault(content_type, set()).add(pk)
+    found: set[Key] = set()
+    for content_type, pks in by_type.items():
+        model = model_of(content_type)
+        if model is not None:
+            rows = model._default_manager.filter(pk__in=pks, live=True).values_list("pk", flat=True)
+            found.update((content_type, str(pk)) for pk in rows)
+    return found
+
+
 def may_edit(user: User | AnonymousUser, keys: Iterable[Key]) -> set[Key]:
     """Those of the objects that this user may change; a constant number of queries a model."""
     by_type: dict[int, set[str]] = {}

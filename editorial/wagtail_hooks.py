@@ -6,10 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import include, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.views import home
 
 from editorial import checks, outcome, pages, takedown, urls
@@ -38,6 +41,11 @@ def say_what_happened(request: HttpRequest, instance: Any) -> None:
     """Published now, or at which moment."""
     fresh = type(instance)._default_manager.get(pk=instance.pk)
     messages.success(request, outcome.sentence(fresh))
+
+
+@hooks.register("insert_global_admin_css")
+def legible_links() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', versioned_static("editorial/messages.css"))
 
 
 @hooks.register("register_admin_urls")

@@ -46,7 +46,7 @@ def test_it_works(moderator, mailoutbox):
     page = moderator.get(address(issue)).content.decode()
     assert "3 people get it" in page
     assert "Not translated" in page
-    answer = moderator.post(address(issue, "plan/"), {"send_at": ""}, follow=True)
+    answer = moderator.post(address(issue, "plan/"), {"now": "on"}, follow=True)
     assert "It begins within a minute." in answer.content.decode()
     assert sending.send_due() == 3
 
@@ -121,7 +121,7 @@ def test_editors_do_not_send(editor):
     make_subscriber()
 
     assert editor.get(address(issue)).status_code == 200
-    assert editor.post(address(issue, "plan/"), {"send_at": ""}).status_code == 302
+    assert editor.post(address(issue, "plan/"), {"now": "on"}).status_code == 302
     assert editor.post(address(issue, "cancel/")).status_code == 302
     assert not Sending.objects.exists()
 
@@ -159,11 +159,11 @@ def test_a_plan_is_changed_and_cancelled_until_it_begins(moderator):
 
     moderator.post(address(issue, "cancel/"))
     assert Sending.objects.get().state == SendingState.CANCELLED
-    moderator.post(address(issue, "plan/"), {"send_at": ""})
+    moderator.post(address(issue, "plan/"), {"now": "on"})
     sending.send_due()
 
     for verb in ("plan/", "cancel/"):
-        page = moderator.post(address(issue, verb), {"send_at": ""}, follow=True).content.decode()
+        page = moderator.post(address(issue, verb), {"now": "on"}, follow=True).content.decode()
         assert "It is too late" in page
     assert Sending.objects.get().state == SendingState.SENT
 

@@ -41,7 +41,7 @@ def breadcrumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
     return [home, *({"url": url, "label": label} for url, label in steps)]
 
 
-@permission_required(MAY_IMPORT)
+@permission_required(MAY_IMPORT, raise_exception=True)
 def import_products(request: AuthenticatedRequest) -> HttpResponse:
     """The upload form, and what was imported lately."""
     form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
@@ -66,7 +66,7 @@ def import_products(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "catalog/exchange/import.html", context)
 
 
-@permission_required(MAY_IMPORT)
+@permission_required(MAY_IMPORT, raise_exception=True)
 @require_safe
 def report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """What would happen or has happened, product by product; problems first."""
@@ -87,7 +87,7 @@ def report(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return render(request, "catalog/exchange/report.html", context)
 
 
-@permission_required(MAY_IMPORT)
+@permission_required(MAY_IMPORT, raise_exception=True)
 @require_safe
 def progress(request: HttpRequest, pk: int) -> JsonResponse:
     """How far it is, for the bar."""
@@ -96,7 +96,7 @@ def progress(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse({"state": made.state, "done": found.done, "total": found.total})
 
 
-@permission_required(MAY_IMPORT)
+@permission_required(MAY_IMPORT, raise_exception=True)
 @require_POST
 def decide(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Begins to write, or stops. Only who started it: it runs with that person's rights."""
@@ -113,7 +113,7 @@ def may_decide(user: User, made: Import) -> bool:
     return user.is_superuser or made.user_id == user.pk
 
 
-@permission_required(MAY_IMPORT)
+@permission_required(MAY_IMPORT, raise_exception=True)
 @require_safe
 def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """The whole report, or the rows that were not imported, to be put right and imported again."""
@@ -122,7 +122,7 @@ def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     return csv_file(f"{kind}-{made.pk}.csv", csv_lines(columns, rows))
 
 
-@permission_required("catalog.change_product")
+@permission_required("catalog.change_product", raise_exception=True)
 @require_safe
 def export_products(request: HttpRequest) -> HttpResponseBase:
     """The form; with its answers, the file. Takes over the filters of the product list."""

@@ -6,7 +6,7 @@ from django.urls import reverse
 from catalog import stock
 from catalog.models import Stock, StockMove
 from catalog.tests.admin_forms import open_edit
-from catalog.tests.factories import make_product
+from catalog.tests.factories import make_product, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +122,12 @@ def test_more_than_can_be_counted_is_an_error_in_the_form(manager, variant, unit
     assert response.status_code == 200
     assert response.context["form"].errors
     assert Stock.objects.get().on_hand == 10
+
+
+def test_who_may_not_adjust_is_told_so_and_not_asked_to_sign_in(client_of):
+    row = make_variant().stock
+
+    response = client_of("Editors").get(f"/admin/stock/{row.pk}/", follow=True)
+
+    assert [address for address, _status in response.redirect_chain] == ["/admin/"]
+    assert "you do not have permission" in response.content.decode()

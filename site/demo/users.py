@@ -14,17 +14,18 @@ class DemoUser:
     role: str
     username: str
     first_name: str
+    last_name: str
     groups: tuple[str, ...] = ()
     is_superuser: bool = False
     password: str = PASSWORD
 
 
 DEMO_USERS = [
-    DemoUser("administrator", "admin", "Ada", is_superuser=True),
-    DemoUser("editor: writes and submits", "editor", "Elif", ("Editors",)),
-    DemoUser("moderator: reviews and publishes", "moderator", "Mona", ("Moderators",)),
-    DemoUser("translator: German texts", "translator", "Tarek", ("Translators", "Translators: German")),
-    DemoUser("shop manager: orders and stock", "manager", "Max", ("Shop managers",)),
+    DemoUser("administrator", "admin", "Ada", "Lindqvist", is_superuser=True),
+    DemoUser("editor: writes and submits", "editor", "Elif", "Aydın", ("Editors",)),
+    DemoUser("moderator: reviews and publishes", "moderator", "Mona", "Petersen", ("Moderators",)),
+    DemoUser("translator: German texts", "translator", "Tarek", "Mansour", ("Translators", "Translators: German")),
+    DemoUser("shop manager: orders and stock", "manager", "Max", "Brandt", ("Shop managers",)),
 ]
 
 
@@ -36,6 +37,7 @@ def create_users() -> list[User]:
             username=demo.username,
             defaults={
                 "first_name": demo.first_name,
+                "last_name": demo.last_name,
                 "email": f"{demo.username}@example.com",
                 "is_staff": demo.is_superuser,
                 "is_superuser": demo.is_superuser,

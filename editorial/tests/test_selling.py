@@ -1,0 +1,36 @@
+"""The home of the people who sell: paid orders to pack, doubtful ones, and what runs out."""
+
+import pytest
+from django.utils import timezone
+
+from catalog.tests.factories import make_product
+from commerce.models import Order, Status
+from commerce.tests.factories import make_order
+from editorial.selling import selling_sections
+
+pytestmark = pytest.mark.django_db
+
+
+def lists(user):
+    return {section.key: [entry.name for entry in section.entries] for section in selling_sections(user)}
+
+
+def test_it_works(person, signed_in):
+    max_ = person("max", "Shop managers")
+    paid, doubtful, pending = make_order(), make_order(), make_order()
+    Order.objects.filter(pk=paid.pk).update(status=Status.PAID, paid_at=timezone.now())
+    Order.objects.filter(pk=doubtful.pk).update(status=Status.NEEDS_ATTENTION)
+    make_product(variants=[{"sku": "RARE", "stock": 2}, {"sku": "GONE", "stock": 0}, {"sku": "PLENTY", "stock": 50}])
+    make_product(variants=[{"sku": "DRAFT", "stock": 0}], live=False)
+
+    found = lists(max_)
+
+    assert found["to-pack"] == [paid.number]
+    assert found["doubtful"] == [doubtful.number]
+    assert found["low-stock"] == ["GONE", "RARE"]
+    html = signed_in(max_).get("/admin/").content.decode()
+    assert paid.number in html and f"/admin/orders/{paid.pk}/" in html and pending.number not in html
+
+
+def test_editors_see_nothing_of_it(person):
+    assert lists(person("elif", "Editors")) == {}
