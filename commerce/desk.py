@@ -147,10 +147,8 @@ def accept(order_id: int, actor: User, seen: int) -> None:
         if not stock.held(order.reference):
             take_coupon_again(order)
             stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
-        if not orders.move(order, Status.PAID, "accepted by the shop", actor=actor, paid_at=timezone.now()):
+        if not orders.pay(order, "accepted by the shop", actor):
             raise NotPossible
-        stock.sell(order.reference)
-        orders.confirm(order)
 
 
 def take_coupon_again(order: Order) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Sum
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
@@ -18,11 +16,14 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from commerce import order_moves, order_screen, refund_screen
+from commerce import order_export, order_moves, order_problems, order_screen, refund_screen
 from commerce.addresses import country_choices
 from commerce.documents import views as document_views
 from commerce.documents.admin import DocumentViewSet
-from commerce.models import DeliveryMethod, Order, Status, TaxRate
+from commerce.models import DeliveryMethod, Order, TaxRate
+from commerce.order_export import EXPORT
+from commerce.order_filters import OrderFilters
+from commerce.querysets import OrderQuerySet
 from core.money import Money
 
 
@@ -36,23 +37,20 @@ class ReadOnlyPolicy(ModelPermissionPolicy):
         return any(self.user_has_permission(user, action) for action in actions)
 
 
-class OrderFilters(WagtailFilterSet):
-    status = django_filters.MultipleChoiceFilter(label=_("Status"), choices=Status.choices)
-    placed_at = django_filters.DateFromToRangeFilter(label=_("Placed"), widget=DateRangePickerWidget)
-
-    class Meta:
-        model = Order
-        fields: list[str] = []
-
-
 class OrderIndexView(generic.IndexView):
-    def search_queryset(self, queryset: QuerySet) -> QuerySet:
-        """By number, name or e-mail."""
-        words = self.search_query
-        if not words:
-            return queryset
-        found = Q(number__icontains=words) | Q(name__icontains=words) | Q(email__icontains=words)
-        return queryset.filter(found)
+    def search_queryset(self, queryset: OrderQuerySet) -> OrderQuerySet:
+        return queryset.found_by(self.search_query) if self.search_query else queryset
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        chosen = self.object_list
+        sums = chosen.order_by().values("currency").annotate(number=Count("pk"), total=Sum("total"))
+        return {
+            **super().get_context_data(**kwargs),
+            "sums": [(row["number"], Money(row["total"], row["currency"])) for row in sums],
+            "query": self.request.GET.urlencode(),
+            "stage": self.request.GET.get("stage", ""),
+            "may_export": self.request.user.has_perm(EXPORT),
+        }
 
 
 def total(order: Order) -> Money:
@@ -73,6 +71,8 @@ class OrderViewSet(ModelViewSet):
     add_to_reference_index = False
     copy_view_enabled = False
     index_view_class = OrderIndexView
+    index_template_name = "commerce/admin/orders.html"
+    index_results_template_name = "commerce/admin/orders_results.html"
     filterset_class = OrderFilters
     list_per_page = 50
     form_fields = ["status"]
@@ -80,9 +80,9 @@ class OrderViewSet(ModelViewSet):
     ordering = ["-placed_at"]
     list_display = [
         TitleColumn("number", label=_("Number"), sort_key="number", get_url=screen_url),
-        DateColumn("placed_at", label=_("Placed"), sort_key="placed_at"),
+        DateColumn("placed_at", label=_("Placed"), sort_key="placed_at", classname="order-wide"),
         Column("name", label=_("Name"), sort_key="name"),
-        Column("country", label=_("Country"), accessor="country_name", sort_key="country"),
+        Column("country", label=_("Country"), accessor="country_name", sort_key="country", classname="order-wide"),
         Column("total", label=_("Total"), accessor=total, sort_key="total"),
         Column("status", label=_("Status"), accessor="get_status_display", sort_key="status"),
     ]
@@ -95,8 +95,12 @@ class OrderViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
         ]
-        mine = order_screen.urlpatterns + order_moves.urlpatterns + refund_screen.urlpatterns
-        return index + mine + document_views.order_urlpatterns
+        own = (order_screen, order_moves, order_problems, order_export, refund_screen)
+        return [
+            *index,
+            *(pattern for module in own for pattern in module.urlpatterns),
+            *document_views.order_urlpatterns,
+        ]
 
 
 class DeliveryMethodForm(WagtailAdminModelForm):

@@ -401,12 +401,14 @@ def mismatch(order: Order, session: Session) -> str:
     return ""
 
 
-def pay(order: Order, why: str = "") -> None:
-    """Paid: the hold becomes a sale, the invoice is written and the confirmation goes out."""
-    if move(order, Status.PAID, why, paid_at=timezone.now()):
+def pay(order: Order, why: str = "", actor: User | None = None) -> bool:
+    """Paid: the hold becomes a sale, the invoice is written and the confirmation goes out. False: not from here."""
+    paid = move(order, Status.PAID, why, actor=actor, paid_at=timezone.now())
+    if paid:
         stock.sell(order.reference)
         outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk})
         confirm(order)
+    return paid
 
 
 def pay_late(order: Order) -> None:

@@ -16,6 +16,7 @@ from catalog.models import Variant
 from commerce.addresses import country_name
 from commerce.models.delivery import DeliveryMethod
 from commerce.pricing import Line, LineTotal, Shipping, Totals, tax_lines
+from commerce.querysets import OrderQuerySet
 from core.money import Money
 
 # No vowels, so no words; nothing that looks like something else on paper or sounds like it on the phone.
@@ -130,6 +131,8 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("Placed"))
     expires_at = models.DateTimeField(_("Held until"))
     paid_at = models.DateTimeField(_("Paid at"), null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order")

@@ -30,6 +30,10 @@ def at(order, step):
     return reverse("orders:order", args=[order.pk]) + step
 
 
+def confirmations():
+    return Outbox.objects.filter(kind="order_confirmation").order_by("pk")
+
+
 def doubtful(units):
     order = make_order(units)
     orders.move(order, Status.NEEDS_ATTENTION, "another amount")
@@ -46,7 +50,8 @@ def test_a_doubtful_payment_is_accepted(manager, actor):
     order.refresh_from_db()
     assert (order.status, stock_of(tea)) == (Status.PAID, (3, 0))
     assert order.paid_at and order.events.last().actor == actor
-    assert Outbox.objects.filter(kind="order_confirmation").count() == 1
+    assert confirmations().count() == 1
+    assert Outbox.objects.filter(kind="invoice").count() == 1
 
 
 def test_a_doubtful_order_whose_hold_has_ended_takes_its_units_again(actor):
@@ -128,7 +133,7 @@ def test_a_mail_is_sent_again_as_a_mail_of_its_own(manager, mailoutbox):
     order = make_order()
     orders.pay(order)
     outbox.send_due()
-    mail = Outbox.objects.get()
+    mail = confirmations().get()
 
     for _copy in range(2):
         manager.post(at(order, f"mails/{mail.pk}/"), {"seen": desk.version(order)})
@@ -146,26 +151,27 @@ def test_a_double_click_sends_one_copy(manager, mailoutbox):
     seen = desk.version(order)
 
     for _click in range(2):
-        manager.post(at(order, f"mails/{Outbox.objects.order_by('pk').first().pk}/"), {"seen": seen})
+        manager.post(at(order, f"mails/{confirmations()[0].pk}/"), {"seen": seen})
 
-    assert Outbox.objects.count() == 2
+    assert confirmations().count() == 2
 
 
 def test_a_mail_that_failed_is_tried_now(manager):
     order = make_order()
     orders.pay(order)
-    Outbox.objects.update(tries=9, error="refused", next_try_at="2099-01-01T00:00Z")
+    confirmations().update(tries=9, error="refused", next_try_at="2099-01-01T00:00Z")
 
-    manager.post(at(order, f"mails/{Outbox.objects.get().pk}/"), {"seen": desk.version(order)})
+    manager.post(at(order, f"mails/{confirmations().get().pk}/"), {"seen": desk.version(order)})
 
-    assert outbox.send_due() == 1
-    assert Outbox.objects.count() == 1
+    outbox.send_due()
+
+    assert confirmations().get().sent_at
 
 
 def test_a_mail_of_another_order_is_not_sent(manager):
     order, other = make_order(), make_order()
     orders.pay(other)
 
-    manager.post(at(order, f"mails/{Outbox.objects.get().pk}/"), {"seen": desk.version(order)})
+    manager.post(at(order, f"mails/{confirmations().get().pk}/"), {"seen": desk.version(order)})
 
-    assert Outbox.objects.count() == 1 and order.events.count() == 1
+    assert confirmations().count() == 1 and order.events.count() == 1

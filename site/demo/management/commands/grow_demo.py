@@ -1,4 +1,4 @@
-"""Makes the demo's catalogue as large as a real one, to measure with: `grow_demo 5000`."""
+"""Makes the demo as large as a real shop, to measure with: `grow_demo 5000 --orders 50000`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from catalog.models import Product, ProductImage, ProductTranslation, Stock, StockMove, Variant
+from commerce.models import Order
+from demo.orders import add_orders
 
 UNITS = 25
 
 
 class Command(BaseCommand):
-    help = "Adds live copies of the demo's products until there are so many products."
+    help = "Adds live copies of the demo's products until there are so many, and orders of the last two years."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("total", type=int, help="how many products there shall be")
+        parser.add_argument("total", type=int, nargs="?", default=0, help="how many products there shall be")
+        parser.add_argument("--orders", type=int, default=0, help="how many orders to add")
 
     def handle(self, *args: Any, **options: Any) -> None:
         models = list(Product.objects.live().prefetch_related("translations", "variants", "images"))
@@ -26,7 +29,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             copies = [(models[number % len(models)], number) for number in range(first, last)]
             add_copies(copies)
-        self.stdout.write(f"{Product.objects.count()} products")
+            add_orders(options["orders"])
+        self.stdout.write(f"{Product.objects.count()} products, {Order.objects.count()} orders")
 
 
 def add_copies(copies: list[tuple[Product, int]]) -> None:

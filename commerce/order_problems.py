@@ -1,0 +1,129 @@
+"""What a person must look after: stuck orders, disputes, failed refunds, double payments, mails that do not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from commerce import desk
+from commerce.mails import NAMES
+from commerce.models import Dispute, Order, PaymentAttempt, Refund, Status
+from commerce.order_screen import StaffRequest
+from core.models import Outbox
+
+MOST = 200  # of each kind
+STUCK = timedelta(hours=2)
+FRESH = timedelta(days=90)  # a failed refund that nobody made good by then was settled in another way
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`what` is wrong with the order since when, and what to do about it: `advice`."""
+
+    order: Order
+    what: str | Promise
+    advice: str | Promise
+    since: datetime
+
+
+def problems() -> list[Problem]:
+    """All of them, those that wait longest first, in a constant number of queries."""
+    found = [problem for source in SOURCES for problem in source()]
+    return sorted(found, key=lambda problem: problem.since)
+
+
+def stuck_orders() -> Iterator[Problem]:
+    for order in Order.objects.stuck()[:MOST]:
+        yield Problem(
+            order, order.get_status_display(), desk.ADVICE[Status(order.status)], order.paid_at or order.placed_at
+        )
+
+
+def endless_holds() -> Iterator[Problem]:
+    """Unpaid, and the payment provider could not be asked to close the payment page."""
+    late = Order.objects.filter(status=Status.PENDING, expires_at__lt=timezone.now() - STUCK)
+    advice = _("The payment service has not answered for hours. Look whether it works; the shop keeps asking.")
+    for order in late[:MOST]:
+        yield Problem(order, _("Holds its units although its time is over"), advice, order.expires_at)
+
+
+def disputes() -> Iterator[Problem]:
+    advice = _("Answer at the payment provider before its deadline, with proof of delivery. Do not refund it as well.")
+    for dispute in Dispute.objects.open().select_related("order")[:MOST]:
+        what = gettext("The buyer's bank asks back %(amount)s: %(status)s")
+        words = {"amount": dispute.money, "status": dispute.status_name}
+        yield Problem(dispute.order, what % words, advice, dispute.opened_at)
+
+
+def failed_refunds() -> Iterator[Problem]:
+    """Unless another refund of the order was asked for since."""
+    later = Refund.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk")).exclude(state=Refund.State.FAILED)
+    failed = Refund.objects.filter(state=Refund.State.FAILED, requested_at__gt=timezone.now() - FRESH)
+    advice = _("Ask for the refund once more, or agree with the buyer on another way to send the money back.")
+    for refund in failed.exclude(Exists(later)).select_related("order")[:MOST]:
+        what = gettext("A refund of %(amount)s failed: %(why)s") % {"amount": refund.money, "why": refund.error or "–"}
+        yield Problem(refund.order, what, advice, refund.settled_at or refund.requested_at)
+
+
+def double_payments() -> Iterator[Problem]:
+    """More was paid than the order costs, and it was not given back."""
+    paid = PaymentAttempt.objects.exclude(paid_amount=None)
+    twice = paid.values("order").annotate(pages=Count("pk")).filter(pages__gt=1).order_by()
+    orders = Order.objects.filter(pk__in=twice.values("order")[:MOST]).prefetch_related("attempts", "refunds")
+    for order in orders:
+        came = sum(attempt.paid_amount or 0 for attempt in order.attempts.all())
+        gone = sum(refund.amount for refund in order.refunds.all() if refund.state != Refund.State.FAILED)
+        if came - gone > order.total:
+            advice = _("Refund the second payment.")
+            yield Problem(order, _("Paid more than once"), advice, order.paid_at or order.placed_at)
+
+
+def failing_effects() -> Iterator[Problem]:
+    """Mails and documents about orders that could not be made or sent."""
+    failing = Outbox.objects.filter(~Q(error=""), sent_at=None, payload__has_key="order").order_by("pk")
+    rows = list(failing[:MOST])
+    orders = Order.objects.in_bulk({row.payload["order"] for row in rows})
+    advice = _("The shop keeps trying. The order's screen shows the error; when its cause is gone, try at once there.")
+    for row in rows:
+        if (order := orders.get(row.payload["order"])) is not None:
+            what = gettext("Not sent after %(tries)s tries: %(kind)s")
+            words = {"tries": row.tries, "kind": NAMES.get(row.kind, row.kind)}
+            yield Problem(order, what % words, advice, row.created_at)
+
+
+SOURCES = (stuck_orders, endless_holds, disputes, failed_refunds, double_payments, failing_effects)
+
+
+@permission_required("commerce.view_order")
+@require_safe
+def problem_list(request: StaffRequest) -> HttpResponse:
+    """Each problem with its order and what to do."""
+    title = gettext("Problems with orders")
+    items = [
+        {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+        {"url": reverse("orders:index"), "label": gettext("Orders")},
+        {"url": "", "label": title},
+    ]
+    context = {
+        "problems": problems(),
+        "header_title": title,
+        "page_title": title,
+        "header_icon": "warning",
+        "breadcrumbs_items": items,
+    }
+    return render(request, "commerce/admin/problems.html", context)
+
+
+urlpatterns: list[URLPattern] = [path("problems/", problem_list, name="problems")]
