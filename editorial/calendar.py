@@ -1,4 +1,4 @@
-"""Everything that happens by the clock: go-live, expiry, sale windows, newsletter sends."""
+"""Everything that happens by the clock: go-live, expiry, windows of sales and coupons, newsletter sends."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wagtail.models import Page, Revision
 
 from blog.issues import planned
 from catalog.models import Product, Variant
+from commerce.models import Coupon
 from editorial import targets
 from editorial.targets import Key
 
@@ -25,6 +26,8 @@ class Kind(models.TextChoices):
     EXPIRE = "expire", _("Comes down")
     SALE_START = "sale_start", _("Sale starts")
     SALE_END = "sale_end", _("Sale ends")
+    COUPON_START = "coupon_start", _("Coupon starts")
+    COUPON_END = "coupon_end", _("Coupon ends")
     SEND = "send", _("Newsletter is sent")
 
 
@@ -52,7 +55,8 @@ class Found:
 
 def events(user: User | AnonymousUser, start: datetime, end: datetime) -> list[Event]:
     """What happens in [start, end) to things this user may edit, in order; a constant number of queries."""
-    found = [*_go_lives(start, end), *_expiries(start, end), *_sales(start, end), *_sends(start, end)]
+    kinds = (_go_lives, _expiries, _sales, _coupons, _sends)
+    found = [event for kind in kinds for event in kind(start, end)]
     keys = {event.key for event in found}
     allowed = targets.may_edit(user, keys)
     names = targets.names(keys & allowed)
@@ -90,6 +94,15 @@ def _sales(start: datetime, end: datetime) -> Iterator[Found]:
             minute.setdefault((product, when.replace(second=0, microsecond=0)), []).append(sku)
         for (product, when), skus in minute.items():
             yield Found(when, kind, (content_type, str(product)), "#tab-variants", ", ".join(skus))
+
+
+def _coupons(start: datetime, end: datetime) -> Iterator[Found]:
+    """Windows of live coupons."""
+    content_type = ContentType.objects.get_for_model(Coupon).pk
+    for kind, field in ((Kind.COUPON_START, "starts_at"), (Kind.COUPON_END, "ends_at")):
+        rows = Coupon.objects.filter(live=True, **{f"{field}__gte": start, f"{field}__lt": end})
+        for pk, when in rows.values_list("pk", field):
+            yield Found(when, kind, (content_type, str(pk)))
 
 
 def _sends(start: datetime, end: datetime) -> Iterator[Found]:

@@ -10,6 +10,7 @@ from blog.sending import cancel, plan
 from blog.tests.factories import make_issue
 from catalog.models import Product
 from catalog.tests.factories import make_product
+from commerce.tests.factories import make_coupon
 from editorial import calendar
 from editorial.calendar import Kind
 from editorial.months import month_sheet
@@ -48,6 +49,19 @@ def test_it_works(mona, signed_in):
     html = signed_in(mona).get(f"/admin/desk/calendar/?month={in_days(1):%Y-%m}").content.decode()
     assert "New" in html
     assert "Europe/Berlin" in html
+
+
+def test_windows_of_live_coupons(mona):
+    make_coupon("TEA10", starts_at=in_days(1), ends_at=in_days(3))
+    make_coupon("DRAFT", starts_at=in_days(1), live=False)
+
+    found = calendar.events(mona, timezone.now(), in_days(10))
+
+    assert [(event.kind, event.name) for event in found] == [
+        (Kind.COUPON_START, "TEA10"),
+        (Kind.COUPON_END, "TEA10"),
+    ]
+    assert "/coupon/edit/" in found[0].url
 
 
 def test_who_may_not_edit_sees_nothing(person, signed_in):

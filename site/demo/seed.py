@@ -27,6 +27,7 @@ from commerce.delivery import create_starting_delivery
 from core.models import ContentPage, HomePage
 from core.pictures import renditions
 from demo.attributes import describe, seed_associations, seed_types
+from demo.coupons import seed_coupons
 from demo.journal import seed_blog
 from demo.newsletter import seed_newsletter
 from demo.sources import LANGUAGES, Progress, body, category_of, content, homes, picture, products_content
@@ -283,6 +284,7 @@ STEPS: list[Callable[[], Progress]] = [
     seed_types,
     seed_products,
     seed_associations,
+    seed_coupons,
     seed_pages,
     seed_window,
     seed_blog,
