@@ -155,7 +155,7 @@ GETTEXT = ("collecting messages for translators", lambda: shutil.which("msgfmt")
 BROWSER = ("the browser tests", has_browser, ["chromium"], ["chromium"])
 # Playwright's own Node.js is linked against it, and a minimal Debian 12 is without.
 ATOMIC: tuple = ("the browser tests", has_atomic, ["libatomic1"], [])
-FONTS: tuple = ("Arabic in the browser tests", has_arabic_font, ["fonts-noto-core"], [])
+FONTS: tuple = ("Arabic letters in PDF invoices", has_arabic_font, ["fonts-noto-core"], [])
 
 
 def install_libraries(needs: list) -> None:
@@ -204,7 +204,7 @@ def quiet(command: list[str]) -> bool:
 def main() -> None:
     for_tests = sys.argv[1:] == ["test"]
     install("requirements-dev.txt" if for_tests else "requirements.txt")
-    install_libraries([PANGO, GETTEXT, BROWSER, ATOMIC, FONTS] if for_tests else [PANGO])
+    install_libraries([PANGO, GETTEXT, BROWSER, ATOMIC, FONTS] if for_tests else [PANGO, FONTS])
 
 
 if __name__ == "__main__":

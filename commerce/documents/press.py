@@ -9,6 +9,7 @@ would read files and ask the network).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import struct
@@ -87,16 +88,21 @@ class Press:
 
     def started(self) -> subprocess.Popen[bytes]:
         if self.child is None or self.owner != os.getpid() or self.child.poll() is not None:
+            self.stop()
             command = [sys.executable, "-I", __file__]
             self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.owner = os.getpid()
         return self.child
 
     def stop(self) -> None:
-        if self.child is not None and self.owner == os.getpid():
-            self.child.kill()
-            self.child.communicate()
-        self.child = None
+        child, self.child = self.child, None
+        if child is None or self.owner != os.getpid():
+            return
+        child.kill()
+        child.wait()
+        for pipe in filter(None, (child.stdin, child.stdout)):
+            with contextlib.suppress(OSError):  # what was not sent any more
+                pipe.close()
 
 
 def send(pipe: IO[bytes], is_good: bool, content: bytes) -> None:
