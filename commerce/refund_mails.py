@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commerce.documents.delivery import attachments, pdf_to_attach
 from commerce.models import Refund, Status
 from core import outbox
-from core.context_processors import shop_name
-from core.mail import message_id
+from core.mail import send
 from core.models import Outbox
 
 
@@ -25,24 +22,14 @@ def send_refunded(row: Outbox) -> None:
     refund = Refund.objects.select_related("order").get(pk=row.payload["refund"])
     order = refund.order
     credit_note = pdf_to_attach(f"credit_note:{refund.uuid}", row)
+    context = {
+        "refund": refund,
+        "order": order,
+        "lines": refund.lines.select_related("line"),
+        "whole": order.status == Status.REFUNDED,
+        "sold_out": refund.reason == Refund.Reason.SOLD_OUT,
+        "order_url": settings.BASE_URL + order.get_absolute_url(),
+    }
     with translation.override(order.language):
-        subject = _("Your refund for order %(number)s at %(shop)s") % {"number": order.number, "shop": shop_name()}
-        context = {
-            "refund": refund,
-            "order": order,
-            "lines": refund.lines.select_related("line"),
-            "whole": order.status == Status.REFUNDED,
-            "sold_out": refund.reason == Refund.Reason.SOLD_OUT,
-            "order_url": settings.BASE_URL + order.get_absolute_url(),
-            "shop_name": shop_name(),
-            "subject": subject,
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "language": order.language,
-        }
-        text = render_to_string("mail/order_refunded.txt", context)
-        html = render_to_string("mail/order_refunded.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
-    mail.attach_alternative(html, "text/html")
-    for attachment in attachments(credit_note):
-        mail.attach(*attachment)
-    mail.send()
+        subject = _("Your refund for order %(number)s") % {"number": order.number}
+        send(row, order.email, subject, "order_refunded", context, attachments(credit_note))

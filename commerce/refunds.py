@@ -280,6 +280,7 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
     state = State(facts.state.value)
     if RANK[state] <= RANK[refund.state]:
         return
+    was = refund.state
     refund.state, refund.error = state, facts.error[:500]
     refund.settled_at = None if state == State.PENDING else timezone.now()
     refund.save(update_fields=["state", "error", "settled_at"])
@@ -287,9 +288,9 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
         _succeeded(order, refund)
     elif state == State.FAILED:
         log.error("refund %s of order %s failed: %s", refund.key, order.number, facts.error)
-        follow_status(
-            order, f"refund of {plain(refund.money)} failed: {facts.error or 'no reason given'}", refund.actor
-        )
+        told = " (its buyer was told that it had arrived; its credit note stands)" if was == State.SUCCEEDED else ""
+        why = f"refund of {plain(refund.money)} failed{told}: {facts.error or 'no reason given'}"
+        follow_status(order, why, refund.actor)
 
 
 def _ours(order: Order, facts: RefundFacts) -> Refund | None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import StockMove
 from catalog.tests.factories import make_product
 from commerce import refunds
-from commerce.models import Order, PaymentAttempt, Refund, Status
+from commerce.models import Document, Kind, Order, PaymentAttempt, Refund, Status
 from commerce.orders import fulfil, move, payment_page, start
 from commerce.payments import provider
 from commerce.refunds import NotPossible, TooMuch, Wish, ask, left_of, send, units_left, worth
@@ -329,8 +329,8 @@ def test_money_of_an_order_that_needs_attention_frees_its_hold(db, gateway):
     assert (order.status, stock_of(variant)[1]) == (Status.REFUNDED, 0)
 
 
-def test_a_second_payment_goes_back_and_the_order_stays_paid(order, gateway):
-    """The same buyer paid two pages: the second payment is more than the order's total."""
+def pay_again(order, gateway):
+    """The same buyer pays a second page of the same order."""
     first = order.attempts.get()
     request = {**first.request, "expires_at": int((timezone.now() + timedelta(minutes=40)).timestamp())}
     second = PaymentAttempt.objects.create(order=order, number=2, request=request, expires_at=timezone.now())
@@ -339,6 +339,12 @@ def test_a_second_payment_goes_back_and_the_order_stays_paid(order, gateway):
     gateway.pay(second.session_id)
     fulfil(second.session_id)
     second.refresh_from_db()
+    return second
+
+
+def test_a_second_payment_goes_back_and_the_order_stays_paid(order, gateway):
+    first = order.attempts.get()
+    second = pay_again(order, gateway)
 
     send(ask(order, Wish(uuid4(), second, second.paid, reason=Refund.Reason.DUPLICATE)))
 
@@ -428,3 +434,40 @@ def test_old_news_after_new_change_nothing(order, gateway):
 
     asked.refresh_from_db()
     assert asked.state == State.FAILED
+
+
+def test_the_credit_note_says_what_went_back(order, mailoutbox):
+    outbox.send_due()
+    mailoutbox.clear()
+    line = order.lines.first()
+
+    done = refund(order, "22.70", units={line.pk: 2}, delivery=True, reason=Refund.Reason.FAULTY)
+    outbox.send_due()
+    outbox.send_due()
+
+    credit = Document.objects.get(kind=Kind.CREDIT_NOTE)
+    assert (credit.key, credit.total) == (f"credit_note:{done.uuid}", Decimal("22.70"))
+    assert credit.content["reason"] == "Goods were faulty, wrong or lost"
+    assert [entry["description"] for entry in credit.content["lines"]] == ["Sencha", "Parcel"]
+    (mail,) = mailoutbox
+    assert [attachment[0] for attachment in mail.attachments] == [credit.filename]
+
+
+def test_credit_notes_come_to_the_total(order):
+    refund(order, "10.01")
+    refund(order, "45.39")
+    outbox.send_due()
+
+    credits = Document.objects.filter(kind=Kind.CREDIT_NOTE)
+    assert sum(credit.total for credit in credits) == order.total
+    assert not Outbox.objects.filter(kind="credit_note", sent_at=None).exists()
+
+
+def test_a_payment_too_many_has_no_credit_note(order, gateway):
+    second = pay_again(order, gateway)
+
+    send(ask(order, Wish(uuid4(), second, second.paid, reason=Refund.Reason.DUPLICATE)))
+    outbox.send_due()
+
+    assert not Document.objects.filter(kind=Kind.CREDIT_NOTE).exists()
+    assert Outbox.objects.get(kind="credit_note").sent_at
