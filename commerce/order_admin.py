@@ -24,6 +24,7 @@ from commerce.models import DeliveryMethod, Order, TaxRate
 from commerce.order_export import EXPORT
 from commerce.order_filters import OrderFilters
 from commerce.querysets import OrderQuerySet
+from commerce.webhook_admin import WebhookEventViewSet
 from core.money import Money
 
 
@@ -141,4 +142,4 @@ class SalesGroup(ViewSetGroup):
     menu_label = _("Sales")
     menu_icon = "pick"
     menu_order = 210
-    items = (OrderViewSet(), DocumentViewSet(), DeliveryMethodViewSet(), TaxRateViewSet())
+    items = (OrderViewSet(), DocumentViewSet(), DeliveryMethodViewSet(), TaxRateViewSet(), WebhookEventViewSet())

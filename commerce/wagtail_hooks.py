@@ -9,11 +9,12 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from commerce.coupon_admin import CouponViewSet, keep_what_was_used
-from commerce.models import Document, Order
+from commerce.models import Document, Order, WebhookEvent
 from commerce.order_admin import ReadOnlyPolicy, SalesGroup
 
 register_permission_policy(Order, ReadOnlyPolicy(Order))
 register_permission_policy(Document, ReadOnlyPolicy(Document))
+register_permission_policy(WebhookEvent, ReadOnlyPolicy(WebhookEvent))
 register_snippet(CouponViewSet)
 hooks.register("before_delete_snippet", keep_what_was_used)
 
@@ -26,5 +27,5 @@ def sales() -> SalesGroup:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    models = ["order", "document", "coupon", "deliverymethod", "taxrate"]
+    models = ["order", "document", "coupon", "deliverymethod", "taxrate", "webhookevent"]
     return Permission.objects.filter(content_type__app_label="commerce", content_type__model__in=models)
