@@ -82,7 +82,7 @@ def waiting_for(user: User | AnonymousUser) -> list[Entry]:
         Entry(
             names[keys[state.pk]],
             targets.edit_address(keys[state.pk]),
-            _("%(task)s, asked for by %(person)s") % {"task": state.task.name, "person": _person(state)},
+            _asked(state),
             state.started_at,
             compare_address(keys[state.pk], state.revision_id) if keys[state.pk] in live else "",
         )
@@ -179,6 +179,14 @@ def _with_detail(event: calendar.Event) -> str:
 
 def _key(state: WorkflowState) -> targets.Key:
     return state.base_content_type_id, state.object_id
+
+
+def _asked(state: TaskState) -> str:
+    """Which step it is, who asks for it, and the note that came along."""
+    names = {"task": state.task.name, "person": _person(state), "note": state.comment}
+    if state.comment:
+        return _("%(task)s, asked for by %(person)s: “%(note)s”") % names
+    return _("%(task)s, asked for by %(person)s") % names
 
 
 def _person(state: TaskState) -> str:

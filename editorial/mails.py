@@ -26,10 +26,11 @@ from editorial.changes import changes_of
 User = get_user_model()
 
 
-def ask_reviewers(state: TaskState, by: Any) -> None:
+def ask_reviewers(state: TaskState, by: Any, note: str = "") -> None:
     """Notes one mail for each who may decide on this step, in the transaction that begins it."""
     for reviewer in reviewers(state, by):
-        outbox.put("review_asked", f"review-asked:{state.pk}:{reviewer.pk}", {"state": state.pk, "user": reviewer.pk})
+        payload = {"state": state.pk, "user": reviewer.pk, "note": note}
+        outbox.put("review_asked", f"review-asked:{state.pk}:{reviewer.pk}", payload)
 
 
 def tell_author(state: TaskState, by: Any) -> None:
@@ -66,6 +67,7 @@ def send_request(row: Outbox) -> None:
         context = {
             "subject": gettext("For review: %(name)s") % {"name": name},
             "intro": gettext("%(person)s asks you to review “%(name)s”.") % {"person": person, "name": name},
+            "note": row.payload.get("note", ""),
             "changes": changes_of(state.revision),
             "links": [
                 *compare,

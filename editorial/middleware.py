@@ -11,7 +11,7 @@ from wagtail.admin import messages
 from wagtail.models import Page, TaskState
 
 from catalog.publishing import back_to
-from editorial import outcome, targets
+from editorial import notes, outcome, targets
 from editorial.pages import NotReady, edit_url, say_why
 
 
@@ -22,7 +22,8 @@ class ReviewMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with notes.taken_from(request):
+            response = self.get_response(request)
         state = getattr(request, "decided_task_state", None)
         if state is not None and TaskState.objects.get(pk=state.pk).status != TaskState.STATUS_IN_PROGRESS:
             messages.success(request, outcome.sentence(_fresh(state.workflow_state.content_object)))

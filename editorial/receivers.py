@@ -13,14 +13,16 @@ from wagtail.models import Page, TaskState, WorkflowState
 from wagtail.signals import published, task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
 from catalog.models import Category, Product
-from editorial import mails, pages, redirects
+from editorial import mails, notes, pages, redirects
 
 
 @receiver(task_submitted, sender=TaskState, dispatch_uid="group_approval_task_submitted_email_notification")
 def review_begins(instance: TaskState, user: Any = None, **kwargs: Any) -> None:
     """Raises NotReady when a page lacks what it must have."""
     pages.check_submission(instance)
-    mails.ask_reviewers(instance, user)
+    note = notes.current()
+    TaskState.objects.filter(pk=instance.pk).update(comment=note)
+    mails.ask_reviewers(instance, user, note)
 
 
 @receiver(workflow_submitted, sender=WorkflowState, dispatch_uid="workflow_state_submitted_email_notification")

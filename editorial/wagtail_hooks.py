@@ -48,6 +48,19 @@ def legible_links() -> SafeString:
     return format_html('<link rel="stylesheet" href="{}">', versioned_static("editorial/messages.css"))
 
 
+@hooks.register("insert_editor_js")
+def ask_for_a_note() -> SafeString:
+    return format_html(
+        '<span hidden data-submission-words data-heading="{}" data-label="{}" data-send="{}" data-cancel="{}"></span>'
+        '<script type="module" src="{}"></script>',
+        _("Submit for review"),
+        _("Note to the reviewers, if you like"),
+        _("Submit"),
+        _("Cancel"),
+        versioned_static("editorial/submit.js"),
+    )
+
+
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[Any]:
     return [path("desk/", include((urls, "editorial"), namespace="editorial"))]

@@ -71,6 +71,20 @@ def test_a_reviewer_is_mailed_the_difference_in_her_language(elif_, mona, tea, s
     assert "line-through" in html
 
 
+def test_the_note_of_the_author_reaches_mail_and_inbox(elif_, mona, tea, signed_in):
+    form = open_edit(signed_in(elif_), tea)
+    form.write("de", name="Morgentau")
+    form.fields["submission_note"] = " Please <b>look</b> at the German name. "
+    form.post("submit")
+
+    outbox.send_due()
+
+    assert "Please <b>look</b> at the German name.\n" in mail.outbox[0].body
+    assert "Please &lt;b&gt;look&lt;/b&gt; at the German name." in mail.outbox[0].alternatives[0][0]
+    inbox = signed_in(mona).get("/admin/").content.decode()
+    assert "Please &lt;b&gt;look&lt;/b&gt; at the German name." in inbox
+
+
 def test_a_mail_is_sent_once_and_not_after_the_decision(elif_, mona, tea, signed_in):
     submit(signed_in(elif_), tea)
     decide(signed_in(mona), tea, "reject", comment="Kürzer.")

@@ -53,6 +53,8 @@ def test_a_post_with_a_product_goes_through_review_and_sells(page: Page, server:
     choose_sencha(page)
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name=re.compile("^Submit")).click()
+    page.get_by_label("Note to the reviewers").fill("Please look at the name.")
+    page.get_by_role("dialog").get_by_role("button", name="Submit", exact=True).click()
     expect(page.locator(".messages")).to_contain_text("submitted")
     post = BlogPostPage.objects.get()
     assert not post.live

@@ -111,6 +111,8 @@ def test_a_new_product_in_three_languages_survives_a_reload_and_goes_live_after_
 
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name=re.compile("^Submit")).click()
+    page.get_by_label("Note to the reviewers").fill("Please look at the name.")
+    page.get_by_role("dialog").get_by_role("button", name="Submit", exact=True).click()
     expect(page.locator(".messages")).to_contain_text("submitted")
     assert Product.objects.get().live is False
 

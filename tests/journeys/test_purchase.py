@@ -65,6 +65,8 @@ def edit_and_submit(page: Page, shop: Stack) -> None:
     page.locator("input[name$='-name']:visible").fill("Sencha Morgennebel vom Berg")
     page.get_by_role("button", name="More actions").last.click()
     page.get_by_role("button", name=re.compile("Submit to")).click()
+    page.get_by_label("Note to the reviewers").fill("Please look at the name.")
+    page.get_by_role("dialog").get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_text("has been submitted for moderation").first).to_be_visible()
 
 
