@@ -21,6 +21,11 @@ urlpatterns = [
     path(format_lazy("{}/<slug:token>/", ORDERS), views.order, name="order"),
     path(format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "pay")), views.order_pay, name="order_pay"),
     path(
+        format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "cancel")),
+        views.order_cancel,
+        name="order_cancel",
+    ),
+    path(
         format_lazy("{}/<slug:token>/{}.pdf", ORDERS, pgettext_lazy("url", "invoice")),
         documents.order_invoice,
         name="order_invoice",

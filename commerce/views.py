@@ -23,16 +23,17 @@ from django_htmx.middleware import HtmxDetails
 
 from catalog.stock import OutOfStock
 from commerce import cart as carts
-from commerce import coupons, orders
+from commerce import coupons, orders, withdrawal
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
 from commerce.delivery import methods_for
 from commerce.documents.papers import papers_of
 from commerce.forms import AddForm, CheckoutForm, CouponForm, UpdateForm
-from commerce.models import Order, Status
+from commerce.models import Order, Refund, Status
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
 from core import limits
+from core.money import Money
 from core.origin import same_origin_required
 from core.pages import view_alternates
 from core.sessions import SessionStore
@@ -43,11 +44,16 @@ ASK_EVERY = timedelta(seconds=3)  # how often a waiting page may ask the provide
 STATES = {
     Status.PENDING: "pending",
     Status.AWAITING_FUNDS: "confirming",
+    Status.PAID: "paid",
+    Status.SHIPPED: "shipped",
+    Status.PART_REFUNDED: "part_refunded",
+    Status.REFUNDED: "refunded",
     Status.EXPIRED: "expired",
-    Status.CANCELLED: "expired",
+    Status.CANCELLED: "cancelled",
     Status.NEEDS_ATTENTION: "attention",
     Status.PAID_UNFULFILLABLE: "attention",
 }
+UNANSWERED = (Refund.State.REQUESTED, Refund.State.PENDING)
 
 
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
@@ -297,12 +303,16 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
         shown = ask_provider(shown, returned)
     carts.settle(request.session)
     state = state_of(shown, bool(returned))
+    may_cancel = state != "confirming" and withdrawal.possible(shown)
     context = {
         "order": shown,
         "lines": shown.lines.all(),
         "totals": shown.totals,
         "papers": papers_of(shown),
+        "parcels": shown.shipments.prefetch_related("lines__line"),
+        "refunded": refunded_of(shown),
         "state": state,
+        "cancel_url": reverse("commerce:order_cancel", args=[token]) if may_cancel else "",
         "pay_url": reverse("commerce:order_pay", args=[token]) if state == "pending" else "",
         "alternates": view_alternates("commerce:order", token),
     }
@@ -313,10 +323,20 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
 
 def state_of(order: Order, returned: bool) -> str:
     """What the page says. Never "expired" before the provider has said that nobody paid."""
-    state = STATES.get(Status(order.status), "paid")
+    state = STATES[Status(order.status)]
     if state == "pending" and (returned or order.expires_at <= timezone.now()):
         return "confirming"
+    if state == "paid" and order.refunds.filter(state__in=UNANSWERED).exists():
+        return "refunding"
+    if state == "paid" and order.shipments.exists():
+        return "part_sent"
     return state
+
+
+def refunded_of(order: Order) -> Money | None:
+    """What has gone back so far; None: nothing."""
+    amounts = [refund.money for refund in order.refunds.filter(state=Refund.State.SUCCEEDED)]
+    return sum(amounts[1:], amounts[0]) if amounts else None
 
 
 def ask_provider(order: Order, session_id: str) -> Order:
@@ -337,3 +357,20 @@ def ask_provider(order: Order, session_id: str) -> Order:
 def order_pay(request: VisitorRequest, token: str) -> HttpResponse:
     """Pay again: the same payment page while it is open."""
     return to_payment(request, get_object_or_404(Order, token=token))
+
+
+# As with paying again: no token.
+@csrf_exempt
+@require_POST
+def order_cancel(request: VisitorRequest, token: str) -> HttpResponse:
+    """The buyer does not want it any more, and it has not left yet."""
+    shown = get_object_or_404(Order, token=token)
+    try:
+        withdrawal.withdraw(shown)
+    except withdrawal.TooLate:
+        messages.warning(request, _("This order cannot be cancelled here any more. Please write to us."))
+    except Unreachable:
+        messages.error(request, _("The payment service does not answer. Nothing was changed; please try again."))
+    else:
+        messages.success(request, _("Your order is cancelled."))
+    return see_other(shown.get_absolute_url())

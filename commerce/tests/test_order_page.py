@@ -42,14 +42,24 @@ def test_the_page_is_kept_secret(db, client):
     assert "session" not in client.cookies
 
 
-@pytest.mark.parametrize("state", ["paid", "shipped", "part_refunded", "refunded"])
-def test_what_is_paid_says_so(db, client, state):
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("paid", "packing table"),
+        ("shipped", "Everything has left our house"),
+        ("part_refunded", "A part of the amount was refunded"),
+        ("refunded", "This order was refunded"),
+        ("cancelled", "This order is cancelled"),
+    ],
+)
+def test_what_became_of_it_is_said(db, client, state, words):
     order = make_order()
     Order.objects.update(status=state)
 
     page = look(order, client)
 
-    assert (page.context["state"], page.context["pay_url"]) == ("paid", "")
+    assert (page.context["state"], page.context["pay_url"]) == (state, "")
+    assert words in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -57,7 +67,7 @@ def test_what_is_paid_says_so(db, client, state):
     [
         ("awaiting_funds", "confirming"),
         ("expired", "expired"),
-        ("cancelled", "expired"),
+        ("cancelled", "cancelled"),
         ("needs_attention", "attention"),
         ("paid_unfulfillable", "attention"),
     ],
