@@ -162,6 +162,11 @@ class StripeProvider:
             raise BadSignature("the event is of the other mode, live or test, than this shop's key")
         return notice
 
+    def latest_events(self, count: int) -> list[str]:
+        """Type and id of the newest events of the account, newest first. Raises Unreachable, Refused."""
+        params: Any = {"limit": count}
+        return self._ask(lambda api: [f"{event.type} {event.id}" for event in api.events.list(params).data])
+
     def read(self, payload: dict[str, Any]) -> Notice:
         return read_event(payload)
 
