@@ -145,7 +145,7 @@ COUPON_EDITOR = ObjectList(
 
 
 def gives(coupon: Coupon) -> str:
-    if coupon.gives == Gives.FREE_DELIVERY:
+    if coupon.value is None:
         return coupon.get_gives_display()
     if coupon.gives == Gives.PERCENT:
         return f"{coupon.value.normalize():f} %"
