@@ -107,6 +107,8 @@ def invoice_content(order: Order, shop: ShopDetails, number: str, issued_on: dat
             "gross": plain(totals.delivery),
             "rate": percent(order.delivery_tax_rate),
         },
+        "goods": plain(totals.goods),
+        "coupon": order.coupon_code,
         "discount": plain(totals.discount * -1),
         "is_export": bool(order.country not in EUROPEAN_UNION and not any(part.tax for part in parts)),
         **sums_content(parts, order.currency),

@@ -18,7 +18,7 @@ from commerce.models import Document, DocumentFile, Order
 from core.context_processors import shop_details
 from core.money import Money
 
-AMOUNTS = {"discount", "further", "unit", "gross", "net", "tax", "total"}
+AMOUNTS = {"goods", "discount", "further", "unit", "gross", "net", "tax", "total"}
 DAYS = {"issued_on", "placed_on", "paid_on"}
 
 

@@ -16,7 +16,7 @@ from commerce.documents.content import CreditLine, DoesNotAddUp
 from commerce.documents.issue import NeverCharged, credit_note_for, invoice_for
 from commerce.models import Document, DocumentCounter, DocumentFile, Order, PaymentAttempt, Refund
 from commerce.orders import fulfil, payment_page
-from commerce.tests.factories import BUYER, make_delivery, make_order
+from commerce.tests.factories import BUYER, make_coupon, make_delivery, make_order
 from commerce.tests.papers import euros, make_due, make_paid, no_press
 from core import outbox
 from core.models import Outbox, ShopSettings
@@ -53,6 +53,20 @@ def test_the_confirmation_carries_the_invoice(shop, mailoutbox):
     ((name, content, kind),) = mail.attachments
     assert (name, kind) == (Document.objects.get().filename, "application/pdf")
     assert content == bytes(DocumentFile.objects.get().content)
+
+
+def test_what_a_coupon_took_off_is_stated_and_not_taxed(shop):
+    make_coupon("TEA10", "percent", "10")
+    sencha = make_product("Sencha", variants=[{"price": "11.90"}]).variants.get()
+    order = make_paid(units={sencha.pk: 2}, method=make_delivery("4.90"), coupon="TEA10")
+
+    invoice = invoice_for(order)
+
+    said = invoice.content
+    assert (said["goods"], said["coupon"], said["discount"], said["total"]) == ("23.80", "TEA10", "-2.38", "26.32")
+    assert said["taxes"] == [{"rate": "19", "net": "22.12", "tax": "4.20", "gross": "26.32"}]
+    html = printing.html_of(invoice)
+    assert "TEA10" in html and "-€2.38" in html
 
 
 def test_one_invoice_whoever_asks(shop):
