@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
@@ -19,6 +20,10 @@ from commerce.models import Document
 
 def pdf_url(document: Document) -> str:
     return reverse("orders:document", args=[document.order_id, document.number])
+
+
+def day(document: Document) -> str:
+    return date_format(document.issued_on, "SHORT_DATE_FORMAT")
 
 
 def order_url(document: Document) -> str:
@@ -60,8 +65,8 @@ class DocumentViewSet(ModelViewSet):
         Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
         TitleColumn("order", label=_("Order"), accessor="order.number", get_url=order_url),
         Column("name", label=_("Name"), accessor="order.name"),
-        DateColumn("issued_on", label=_("Date"), sort_key="issued_on"),
-        Column("total", label=_("Total"), accessor="gross", sort_key="total"),
+        Column("issued_on", label=_("Date"), accessor=day, sort_key="issued_on"),
+        Column("total", label=_("Total"), accessor="charged", sort_key="total"),
     ]
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def papers_of(order: Order) -> Papers:
     return Papers(
         ready=known,
         is_missing=not all(paper.is_ready for paper in known) if known else was_sold(order),
-        problem=failed.error if failed else "",
+        problem=failed.error.partition(": ")[2] if failed else "",
         next_try=failed.next_try_at if failed else None,
         may_pack=order.status in SHIPPABLE,
     )

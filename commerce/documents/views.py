@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
@@ -128,6 +128,11 @@ def months(request: HttpRequest) -> HttpResponse:
         "header_title": _("Download a month"),
         "page_title": _("Download a month"),
         "header_icon": "download",
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": _("Home")},
+            {"url": reverse("invoices:index"), "label": _("Invoices")},
+            {"url": "", "label": _("Download a month")},
+        ],
     }
     return render(request, "commerce/admin/document_months.html", context)
 

@@ -83,6 +83,11 @@ class Document(models.Model):
         return Money(self.total, self.currency)
 
     @property
+    def charged(self) -> Money:
+        """As books have it: what a credit note gives back is negative."""
+        return self.gross * -1 if self.kind == Kind.CREDIT_NOTE else self.gross
+
+    @property
     def filename(self) -> str:
         return f"{self.number}.pdf"
 
