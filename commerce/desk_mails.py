@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commerce import shipping
-from commerce.models import Order, Shipment
+from commerce.models import Order, Shipment, Status
 from core import outbox
 from core.mail import mail_context, message_id
 from core.models import Outbox
@@ -52,7 +52,13 @@ def cancelled_letter(order: Order) -> Letter:
     """The mail about an order that is not carried out. It claims nothing about money that was never charged."""
     with translation.override(order.language):
         subject = _("Your order %(number)s is cancelled") % {"number": order.number}
-        return letter(order, "order_cancelled", subject, was_paid=order.paid_at is not None)
+        return letter(order, "order_cancelled", subject, was_paid=money_came(order))
+
+
+def money_came(order: Order) -> bool:
+    """Something was charged at some time, be it the right amount or not."""
+    charged = (Status.AWAITING_FUNDS, Status.PAID, Status.NEEDS_ATTENTION, Status.PAID_UNFULFILLABLE)
+    return order.events.filter(to_status__in=charged).exists()
 
 
 def letter(order: Order, template: str, subject: str, **more: Any) -> Letter:

@@ -22,7 +22,7 @@ from commerce import desk
 from commerce.cart import line_image
 from commerce.documents.papers import papers_of
 from commerce.mails import NAMES
-from commerce.models import Order, OrderLine
+from commerce.models import Order, OrderLine, PaymentAttempt
 from commerce.payments import provider
 from core.models import Outbox
 
@@ -65,7 +65,7 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "order": shown,
         "lines": lines_as_sold(shown),
         "totals": shown.totals,
-        "attempts": shown.attempts.all(),
+        "attempts": [PaymentPage(attempt, desk_url(attempt)) for attempt in shown.attempts.all()],
         "test_mode": not provider().live,
         "events": shown.events.select_related("actor").order_by("-pk"),
         "mails": mails_about(shown),
@@ -114,6 +114,18 @@ def lines_as_sold(shown: Order) -> list[SoldLine]:
     sold = [SoldLine(line, line_image(line.variant), line.variant.product.text.name) for line in lines]
     prefetch_related_objects([entry.picture.image for entry in sold if entry.picture], "renditions")
     return sold
+
+
+@dataclass(frozen=True)
+class PaymentPage:
+    """A payment page that was asked for, and where its payment is shown at the provider; "" before there is one."""
+
+    attempt: PaymentAttempt
+    desk_url: str
+
+
+def desk_url(attempt: PaymentAttempt) -> str:
+    return provider().desk_url(attempt.payment_id, attempt.url) if attempt.payment_id else ""
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,9 @@ class Provider(Protocol):
     def close(self, session_id: str) -> Session:
         """Closes the page unless somebody has paid already, and returns what is true then."""
 
+    def desk_url(self, payment_id: str, page_url: str) -> str:
+        """Where staff see this payment at the provider; `page_url`: the payment page it was made on. "" for nowhere."""
+
     def session_of(self, payment_id: str) -> Session | None:
         """The payment page on which this payment was made; None: not on one of ours."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import stripe
 
@@ -118,6 +119,12 @@ class StripeProvider:
             return self._ask(lambda api: read_session(api.checkout.sessions.expire(session_id).to_dict()))
         except Refused:  # not open any more: paid or expired
             return self.fetch(session_id)
+
+    def desk_url(self, payment_id: str, page_url: str) -> str:
+        if not self._api_base:
+            return f"https://dashboard.stripe.com/{'' if self.live else 'test/'}payments/{payment_id}"
+        page = urlsplit(page_url)  # a stand-in for Stripe: its own pages are where its payment pages are
+        return f"{page.scheme}://{page.netloc}/dashboard/{payment_id}" if page.scheme in ("http", "https") else ""
 
     def session_of(self, payment_id: str) -> Session | None:
         params: Any = {"payment_intent": payment_id, "limit": 1}

@@ -91,7 +91,7 @@ def test_nothing_else_is_accepted(manager, status):
     assert not Outbox.objects.exists()
 
 
-def test_a_doubtful_order_is_cancelled(manager):
+def test_a_doubtful_order_is_cancelled(manager, mailoutbox):
     tea = make_variant(stock=5)
     order = doubtful({tea.pk: 2})
     order.attempts.update(closed_at=order.placed_at)
@@ -100,6 +100,8 @@ def test_a_doubtful_order_is_cancelled(manager):
 
     order.refresh_from_db()
     assert (order.status, stock_of(tea)) == (Status.CANCELLED, (5, 0))
+    outbox.send_due()
+    assert "Nothing was charged" not in mailoutbox[0].body and "goes back to you" in mailoutbox[0].body
 
 
 @pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])

@@ -1,12 +1,14 @@
 """One order's screen in the admin: what it tells, and who may do what when."""
 
 import pytest
+import requests
 from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
 from catalog.tests.factories import make_product
 from commerce import desk, orders
 from commerce.models import Order, OrderEvent, Status
+from commerce.payments.stripe import StripeProvider
 from commerce.tests.factories import make_order, stock_of
 from core import outbox
 from core.models import Outbox
@@ -220,3 +222,22 @@ def test_mails_of_other_orders_are_not_shown(manager):
     outbox.put("order_confirmation", "again", {"order": other.pk})
 
     assert len(manager.get(at(order)).context["mails"]) == 1
+
+
+def test_a_payment_leads_to_its_page_at_the_provider(manager, gateway):
+    order = make_order()
+    orders.payment_page(order)
+    session_id = order.attempts.get().session_id
+    gateway.pay(session_id)
+    orders.fulfil(session_id)
+
+    page = manager.get(at(order)).content.decode()
+
+    address = f"{gateway.base}/dashboard/{order.attempts.get().payment_id}"
+    assert f'href="{address}"' in page and "€13.80 paid" in page
+    assert requests.get(address, timeout=5).status_code == 200
+
+
+@pytest.mark.parametrize(("key", "part"), [("sk_test_1", "test/payments/pi_1"), ("sk_live_1", "com/payments/pi_1")])
+def test_at_stripe_it_leads_to_the_dashboard_of_its_mode(key, part):
+    assert StripeProvider(key).desk_url("pi_1", "").endswith(part)
