@@ -78,6 +78,11 @@ COLUMNS: dict[str, tuple[str | Promise, Callable[[Any], Cell]]] = {
     "currency": (_("Currency of all amounts, ISO 4217."), lambda order: order.currency),
     "goods": (_("Goods, gross."), lambda order: amount(order.goods_total, order)),
     "delivery": (_("Delivery, gross."), lambda order: amount(order.delivery_gross, order)),
+    "discount": (
+        _("What the coupon took off: goods + delivery - discount = total."),
+        lambda order: amount(order.discount, order),
+    ),
+    "coupon": (_("The coupon's code."), lambda order: order.coupon_code),
     "total": (_("What the buyer pays, gross."), lambda order: amount(order.total, order)),
     "tax": (_("Tax contained in the total."), lambda order: amount(order.tax_total, order)),
     "refunded": (_("What was given back."), lambda order: amount(order.given_back, order)),

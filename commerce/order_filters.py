@@ -21,6 +21,7 @@ class OrderFilters(WagtailFilterSet):
     country = django_filters.MultipleChoiceFilter(label=_("Country"), choices=country_choices)
     placed_at = django_filters.DateFromToRangeFilter(label=_("Placed"), widget=DateRangePickerWidget)
     goods = django_filters.CharFilter(label=_("Product or SKU"), method="with_goods", max_length=100)
+    coupon_code = django_filters.CharFilter(label=_("Coupon"), lookup_expr="iexact", max_length=30)
 
     class Meta:
         model = Order

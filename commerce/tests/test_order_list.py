@@ -72,6 +72,7 @@ def test_it_works(manager):
         ({"goods": "oolong"}, "b"),
         ({"q": "jo@example"}, "b"),
         ({"q": "Tee GmbH"}, "b"),
+        ({"coupon_code": "spring"}, "a"),
         ({"status": "paid", "country": "AT"}, ""),
     ],
 )
@@ -82,6 +83,7 @@ def test_filters(manager, filters, found):
         "a": paid_order({silver.pk: 1}),
         "b": make_order({oolong.pk: 1}, buyer=buyer(country="AT", email="jo@example.org", company="Tee GmbH")),
     }
+    Order.objects.filter(pk=made["a"].pk).update(coupon_code="SPRING")
 
     assert listed(manager, **filters) == {made[key].pk for key in found}
 
@@ -170,6 +172,7 @@ def test_the_export_has_the_filtered_orders(manager):
     (row,) = rows_of(response)
     assert row["number"] == order.number
     assert (row["total"], row["goods"], row["currency"], row["items"]) == ("22.70", "17.80", "EUR", "2 x SEN-1")
+    assert (row["discount"], row["coupon"], row["refunded"]) == ("0.00", "", "0.00")
     assert row["status"] == "paid" and row["placed_at"].endswith("+00:00")
     assert "attachment" in response.headers["Content-Disposition"]
     assert "no-store" in response.headers["Cache-Control"]
