@@ -19,7 +19,7 @@ def send_refunded(row: Outbox) -> None:
 
     Raises outbox.Later, and what the mail server's client raises.
     """
-    refund = Refund.objects.select_related("order").get(pk=row.payload["refund"])
+    refund = Refund.objects.select_related("order", "actor").get(pk=row.payload["refund"])
     order = refund.order
     credit_note = pdf_to_attach(f"credit_note:{refund.uuid}", row)
     context = {
@@ -27,7 +27,8 @@ def send_refunded(row: Outbox) -> None:
         "order": order,
         "lines": refund.lines.select_related("line"),
         "whole": order.status == Status.REFUNDED,
-        "sold_out": refund.reason == Refund.Reason.SOLD_OUT,
+        # Given back by the shop itself, all of it: staff may choose this reason for a part.
+        "sold_out": refund.reason == Refund.Reason.SOLD_OUT and refund.actor is None,
         "order_url": settings.BASE_URL + order.get_absolute_url(),
     }
     with translation.override(order.language):
