@@ -134,7 +134,7 @@ def as_xlsx(orders: OrderQuerySet) -> FileResponse:
     return FileResponse(file, content_type=kind)
 
 
-@permission_required(EXPORT)
+@permission_required(EXPORT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: StaffRequest) -> HttpResponseBase:
     """Says what the file holds; a POST fetches it. The address carries the list's own filters."""

@@ -73,7 +73,7 @@ class ParcelForm(forms.Form):
         return self[f"line_{line_id}"] if line_id in self.left else None
 
 
-@permission_required(HANDLE)
+@permission_required(HANDLE, raise_exception=True)
 @page
 def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks once more, then ends an order that is not carried out."""
@@ -93,7 +93,7 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("orders:order", pk)
 
 
-@permission_required(HANDLE)
+@permission_required(HANDLE, raise_exception=True)
 @page
 def accept(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks once more, then lets an order that is stuck go on as a paid one."""
@@ -111,7 +111,7 @@ def accept(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("orders:order", pk)
 
 
-@permission_required(HANDLE)
+@permission_required(HANDLE, raise_exception=True)
 @page
 def ship(request: StaffRequest, pk: int) -> HttpResponse:
     """First the parcel, then its mail as the buyer will read it, then off it goes."""
@@ -149,7 +149,7 @@ def show_parcel(
     return render(request, "commerce/admin/order/ship.html", context, status=status)
 
 
-@permission_required(HANDLE)
+@permission_required(HANDLE, raise_exception=True)
 @require_POST
 def send_again(request: StaffRequest, pk: int, mail: int) -> HttpResponse:
     """One more copy of a mail; a mail that has not left yet is tried at once."""

@@ -106,7 +106,7 @@ def failing_effects() -> Iterator[Problem]:
 SOURCES = (stuck_orders, endless_holds, disputes, failed_refunds, double_payments, failing_effects)
 
 
-@permission_required("commerce.view_order")
+@permission_required("commerce.view_order", raise_exception=True)
 @require_safe
 def problem_list(request: StaffRequest) -> HttpResponse:
     """Each problem with its order and what to do."""

@@ -39,14 +39,14 @@ class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea({"rows": 3}))
 
 
-@permission_required("commerce.view_order")
+@permission_required("commerce.view_order", raise_exception=True)
 @require_safe
 def order(request: StaffRequest, pk: int) -> HttpResponse:
     """All there is to know about one order, and what can be done with it."""
     return show(request, get_object_or_404(Order, pk=pk), NoteForm())
 
 
-@permission_required(HANDLE)
+@permission_required(HANDLE, raise_exception=True)
 @require_POST
 def note(request: StaffRequest, pk: int) -> HttpResponse:
     """Adds a note, whatever else happened meanwhile."""

@@ -22,7 +22,7 @@ from commerce.refund_forms import RefundForm
 REFUND = "commerce.refund_order"
 
 
-@permission_required(REFUND)
+@permission_required(REFUND, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks what shall go back, then whether that is meant, then does it."""

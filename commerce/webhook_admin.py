@@ -75,7 +75,7 @@ def event_url(event: WebhookEvent) -> str:
     return reverse("webhook-events:event", args=[event.pk])
 
 
-@permission_required("commerce.view_webhookevent")
+@permission_required("commerce.view_webhookevent", raise_exception=True)
 @require_safe
 def show(request: HttpRequest, pk: str) -> HttpResponse:
     """One event as it came."""
@@ -97,7 +97,7 @@ def show(request: HttpRequest, pk: str) -> HttpResponse:
     return render(request, "commerce/admin/webhook_event.html", context)
 
 
-@permission_required(REPLAY)
+@permission_required(REPLAY, raise_exception=True)
 @require_POST
 def again(request: HttpRequest, pk: str) -> HttpResponse:
     """Acts on the event once more; what is known already changes nothing."""

@@ -53,13 +53,13 @@ def order_document(request: HttpRequest, token: str, number: str) -> HttpRespons
 # For staff
 
 
-@permission_required(VIEW_ORDER)
+@permission_required(VIEW_ORDER, raise_exception=True)
 @require_safe
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     return stored(request, get_object_or_404(Document, order=pk, kind=Kind.INVOICE))
 
 
-@permission_required(VIEW_ORDER)
+@permission_required(VIEW_ORDER, raise_exception=True)
 @require_safe
 def document(request: HttpRequest, pk: int, number: str) -> HttpResponse:
     return stored(request, get_object_or_404(Document, order=pk, number=number))
@@ -73,7 +73,7 @@ def stored(request: HttpRequest, document: Document) -> HttpResponse:
     return pdf_response(bytes(file.content), document.filename)
 
 
-@permission_required(VIEW_ORDER)
+@permission_required(VIEW_ORDER, raise_exception=True)
 @require_safe
 def packing_slip(request: HttpRequest, pk: int) -> HttpResponse:
     """What to pack for one order, in the language of whoever asks."""
@@ -89,7 +89,7 @@ def packing_slip(request: HttpRequest, pk: int) -> HttpResponse:
     return pdf_response(pdf, f"packing-slip-{order.number}.pdf")
 
 
-@permission_required(VIEW_ORDER)
+@permission_required(VIEW_ORDER, raise_exception=True)
 @require_safe
 def packing_slips(request: HttpRequest) -> HttpResponse:
     """The slips of several orders (`?order=1&order=2`) in one file; what is not to be packed is left out."""
@@ -108,7 +108,7 @@ def packing_slips(request: HttpRequest) -> HttpResponse:
     return pdf_response(pdf, "packing-slips.pdf")
 
 
-@permission_required("commerce.handle_order")
+@permission_required("commerce.handle_order", raise_exception=True)
 @require_POST
 def make(request: HttpRequest, pk: int) -> HttpResponse:
     """Tries now to make what is missing."""
@@ -119,7 +119,7 @@ def make(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("orders:order", pk)
 
 
-@permission_required(VIEW_DOCUMENT)
+@permission_required(VIEW_DOCUMENT, raise_exception=True)
 @require_safe
 def months(request: HttpRequest) -> HttpResponse:
     """The months that have documents, newest first, each to be downloaded."""
@@ -137,7 +137,7 @@ def months(request: HttpRequest) -> HttpResponse:
     return render(request, "commerce/admin/document_months.html", context)
 
 
-@permission_required(VIEW_DOCUMENT)
+@permission_required(VIEW_DOCUMENT, raise_exception=True)
 @require_safe
 def month(request: HttpRequest, year: int, number: int) -> HttpResponse | FileResponse:
     """All invoices and credit notes of a month as a ZIP file, with a table of them."""
