@@ -6,7 +6,7 @@ import logging
 import smtplib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -56,7 +56,8 @@ class TestForm(forms.Form):
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = dict(settings.LANGUAGES)
-        self.fields["language"].choices = [(code, names[code]) for code in languages]  # type: ignore[attr-defined]
+        choice = cast(forms.ChoiceField, self.fields["language"])
+        choice.choices = [(code, names[code]) for code in languages]
 
 
 class PlanForm(forms.Form):

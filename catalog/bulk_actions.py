@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -42,8 +43,8 @@ class ProductAction(SnippetBulkAction):
     def check_perm(self, product: Product) -> bool:
         return amend.may(self.request.user, self.needs, product)
 
-    def act(self, products: Sequence[Product], report: Report) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def act(self, products: Sequence[Product], report: Report) -> None: ...
 
     @classmethod
     def get_queryset(cls, model: type[Product], object_ids: Iterable[Any]) -> list[Product]:

@@ -23,7 +23,7 @@ from django_htmx.middleware import HtmxDetails
 
 from catalog.stock import OutOfStock
 from commerce import cart as carts
-from commerce import coupons, orders, withdrawal
+from commerce import coupons, orders, placing, withdrawal
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
 from commerce.delivery import methods_for
@@ -166,7 +166,7 @@ def cart_badge(request: VisitorRequest) -> HttpResponse:
 def checkout(request: VisitorRequest) -> HttpResponse:
     """Everything on one page. A POST with `update` only shows it again, for another country or delivery."""
     cart = carts.load(request.session)
-    if request.method == "POST" and (earlier := orders.placed(attempt_of(request))):
+    if request.method == "POST" and (earlier := placing.placed(attempt_of(request))):
         carts.follow(request.session, earlier)
         return to_payment(request, earlier)
     if not cart.buyable:
@@ -207,8 +207,8 @@ def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *
         "totals": totals,
         "delivery_methods": methods,
         "attempt": attempt_of(request),
-        "shown_total": orders.plain(totals.total),
-        "shown_lines": orders.plain_lines(cart),
+        "shown_total": placing.plain(totals.total),
+        "shown_lines": placing.plain_lines(cart),
         "alternates": view_alternates("commerce:checkout"),
     }
     return private(render(request, "commerce/checkout.html", context, status=status))
@@ -222,7 +222,7 @@ def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -
     if cart.open_order is not None and (answer := replace(request, cart.open_order)):
         return answer
     try:
-        order = orders.place_from(request.session, wish_of(request, form))
+        order = placing.place_from(request.session, wish_of(request, form))
     except NotPlaced as reason:
         messages.warning(request, str(reason))
         cart = carts.load(request.session)
@@ -235,8 +235,8 @@ def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -
     return to_payment(request, order)
 
 
-def wish_of(request: VisitorRequest, form: CheckoutForm) -> orders.Wish:
-    return orders.Wish(
+def wish_of(request: VisitorRequest, form: CheckoutForm) -> placing.Wish:
+    return placing.Wish(
         attempt=attempt_of(request),
         buyer=form.buyer(),
         method=form.cleaned_data["delivery"],

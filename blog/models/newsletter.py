@@ -20,6 +20,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from blog.models.post import PER_PAGE, TEXTS
 from core.blocks import ARTICLE_BLOCKS
 from core.models import ShopPage
+from core.policy import widen_policy
 
 
 class NewsletterIndexPage(ShopPage):
@@ -105,7 +106,7 @@ class NewsletterIssuePage(ShopPage):
         if mode_name == "text":
             return HttpResponse(letter.text, content_type="text/plain; charset=utf-8")
         response = HttpResponse(letter.html)
-        response._csp_update = {"style-src": ["'unsafe-inline'"]}  # type: ignore[attr-defined]
+        widen_policy(response, {"style-src": ["'unsafe-inline'"]})
         return response
 
 

@@ -14,7 +14,7 @@ from taggit.models import Tag
 from catalog.models import Variant
 from catalog.tests.factories import make_variant
 from commerce import cart as carts
-from commerce import orders
+from commerce import placing
 from commerce.checkout import Buyer, totals_of
 from commerce.models import Coupon, CouponProduct, DeliveryMethod, Order
 from core.sessions import SessionStore
@@ -42,15 +42,15 @@ def make_order(units: Mapping[int, int] | None = None, *, language: str = "en", 
     method = wish.pop("method", None) or DeliveryMethod.objects.first() or make_delivery()
     cart = carts.load(make_session(units or {make_variant().pk: 1}, wish.pop("coupon", "")))
     buyer = wish.pop("buyer", BUYER)
-    total = orders.plain(totals_of(cart, buyer.country, method).total)
-    wish = {"attempt": uuid4(), "shown_total": total, "shown_lines": orders.plain_lines(cart), **wish}
-    return orders.place(cart, orders.Wish(buyer=buyer, method=method, language=language, **wish))
+    total = placing.plain(totals_of(cart, buyer.country, method).total)
+    wish = {"attempt": uuid4(), "shown_total": total, "shown_lines": placing.plain_lines(cart), **wish}
+    return placing.place(cart, placing.Wish(buyer=buyer, method=method, language=language, **wish))
 
 
 def checkout_form(visitor: Client, method: DeliveryMethod, shown_total: str, **changes: Any) -> dict[str, Any]:
     """What a browser sends for a correctly filled-in checkout of what is in this visitor's cart now."""
     contact = {"email": "mina@example.org", "name": "Mina Berg", "country": "DE"}
-    shown = {"shown_total": shown_total, "shown_lines": orders.plain_lines(carts.load(visitor.session))}
+    shown = {"shown_total": shown_total, "shown_lines": placing.plain_lines(carts.load(visitor.session))}
     form = {"delivery": method.pk, "attempt": str(uuid4()), **shown}
     return {**contact, **ADDRESS, **form, **changes}
 

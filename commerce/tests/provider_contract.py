@@ -84,18 +84,6 @@ class ProviderContract:
     """Inherit, and give the fixtures `provider`, `unreachable` (the same, with nobody at the other end) and `buyer`."""
 
     @pytest.fixture
-    def provider(self) -> Provider:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def unreachable(self) -> Provider:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def buyer(self) -> Buyer:
-        raise NotImplementedError
-
-    @pytest.fixture
     def open_page(self, provider: Provider) -> Session:
         return provider.start(provider.prepare(purchase()), str(uuid4()))
 

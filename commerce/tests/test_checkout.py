@@ -11,7 +11,7 @@ from django.utils import translation
 
 from catalog.models import Stock, Variant
 from catalog.tests.factories import make_image, make_product, make_variant
-from commerce import orders
+from commerce import placing
 from commerce.models import Order, OrderLine, Status
 from commerce.tests.factories import checkout_form, make_delivery, stock_of
 from commerce.tests.visits import CHECKOUT, browser, put, said, send
@@ -149,7 +149,7 @@ def test_sold_out_in_between_goes_back_to_the_cart_with_the_reason(committed_db,
     variant, parcel = make_variant(price="8.90", stock=1), make_delivery("4.90")
     visitor = browser()
     put(visitor, variant)
-    place = orders.place
+    place = placing.place
 
     def buy_it():
         Stock.objects.filter(pk=variant.pk).update(reserved=1)
@@ -160,7 +160,7 @@ def test_sold_out_in_between_goes_back_to_the_cart_with_the_reason(committed_db,
             other.submit(buy_it).result()
         return place(cart, wish)
 
-    monkeypatch.setattr(orders, "place", somebody_is_faster)
+    monkeypatch.setattr(placing, "place", somebody_is_faster)
     response = send(visitor, checkout_form(visitor, parcel, "13.80"), follow=True)
 
     assert response.redirect_chain == [("/en/cart/", 303)]

@@ -14,12 +14,13 @@ from catalog.models import Variant
 from catalog.stock import OutOfStock, release
 from catalog.tests.factories import make_product, make_variant
 from commerce import cart as carts
-from commerce import orders
+from commerce import orders, placing
 from commerce.checkout import totals_of
 from commerce.delivery import create_starting_rates
 from commerce.models import TRANSITIONS, Order, OrderLine, PaymentAttempt, Status
-from commerce.orders import CartChanged, TooBig, TooSmall, TotalChanged, fulfil, mismatch, move, payment_page
+from commerce.orders import fulfil, mismatch, move, payment_page
 from commerce.payments.base import Payment, Refused, Session, Unreachable
+from commerce.refusals import CartChanged, TooBig, TooSmall, TotalChanged
 from commerce.tests.factories import BUYER, make_delivery, make_order, make_session, stock_of
 from core.models import Outbox
 from core.money import Money
@@ -148,8 +149,8 @@ def test_sold_out_since_the_cart_was_loaded_writes_nothing(db):
     other = make_order({second.pk: 3})
 
     with pytest.raises(OutOfStock) as error:
-        shown = orders.plain(totals_of(cart, "DE", method).total), orders.plain_lines(cart)
-        orders.place(cart, orders.Wish(uuid4(), BUYER, method, "en", *shown))
+        shown = placing.plain(totals_of(cart, "DE", method).total), placing.plain_lines(cart)
+        placing.place(cart, placing.Wish(uuid4(), BUYER, method, "en", *shown))
 
     assert error.value.variant_ids == [second.pk]
     assert list(Order.objects.all()) == [other]

@@ -19,11 +19,12 @@ from catalog import stock
 from catalog.models import Stock
 from catalog.tests.factories import make_product, make_variant
 from commerce import cart as carts
-from commerce import coupons, orders, refunds, sweeper
+from commerce import coupons, orders, placing, refunds, sweeper
 from commerce.checkout import totals_of
 from commerce.models import CouponUse, Order, OrderEvent, PaymentAttempt, Status
-from commerce.orders import Wish, fulfil, payment_page, place
+from commerce.orders import fulfil, payment_page
 from commerce.payments.base import Payment, Unreachable
+from commerce.placing import Wish, place
 from commerce.tests.factories import (
     BUYER,
     checkout_form,
@@ -61,9 +62,9 @@ def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
 
 def buy(units, method, attempt=None, *, coupon="", email=BUYER.email):
     cart = carts.load(make_session(units, coupon))
-    total = orders.plain(totals_of(cart, "DE", method).total)
+    total = placing.plain(totals_of(cart, "DE", method).total)
     buyer = replace(BUYER, email=email)
-    return lambda: place(cart, Wish(attempt or uuid4(), buyer, method, "en", total, orders.plain_lines(cart)))
+    return lambda: place(cart, Wish(attempt or uuid4(), buyer, method, "en", total, placing.plain_lines(cart)))
 
 
 def kinds(results):

@@ -11,6 +11,8 @@ MEDIA_ROOT = str(VAR_DIR / "test" / "media")
 STATIC_ROOT = VAR_DIR / "test" / "static"
 # One process of a parallel run does not renew what another has just remembered.
 CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
+# A busy machine is no Redis that hangs.
+CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 5, "socket_timeout": 5}
 # A question every few seconds would upset the tests that count queries.
 INTERFACE_TEXTS_SECONDS = (
     float(os.environ["INTERFACE_TEXTS_SECONDS"]) if "INTERFACE_TEXTS_SECONDS" in os.environ else None

@@ -11,8 +11,7 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-REST_SECONDS = 10
-resting_until = 0.0  # of this process: a Redis that hangs must not cost every page several timeouts
+REST_SECONDS = 10  # a Redis that hangs must not cost every page several timeouts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -20,6 +19,8 @@ T = TypeVar("T")
 
 class ForgivingRedisCache(RedisCache):
     """A cache that is merely empty while Redis does not answer: Wagtail asks it on every page."""
+
+    resting_until = 0.0  # of this thread, which has a cache object of its own
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._forgive(super().get, default, key, default, version)
@@ -43,13 +44,12 @@ class ForgivingRedisCache(RedisCache):
         self._forgive(super().delete_many, None, keys, version)
 
     def _forgive(self, ask: Callable[..., Any], otherwise: Any, *args: Any) -> Any:
-        global resting_until
-        if time.monotonic() < resting_until:
+        if time.monotonic() < self.resting_until:
             return otherwise
         try:
             return ask(*args)
         except (RedisError, OSError) as error:
-            resting_until = time.monotonic() + REST_SECONDS
+            self.resting_until = time.monotonic() + REST_SECONDS
             log.warning("the cache does not answer and is not asked for %s seconds: %s", REST_SECONDS, error)
             return otherwise
 

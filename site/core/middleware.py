@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from core import views
+from core.policy import replace_policy, widen_policy
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -70,18 +71,18 @@ class LanguageMiddleware(LocaleMiddleware):
         return response
 
 
+FRAMED = {"frame-ancestors": ["'self'"]}
+INLINE = {"script-src": ["'unsafe-inline'"], "style-src": ["'unsafe-inline'"], "img-src": ["blob:"]}
+
+
 class PolicyMiddleware(CSPMiddleware):
     """The strict content policy for the shop; Wagtail's and Rosetta's own inline scripts get a wider one."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if getattr(request, "is_preview", False):  # the shop's own policy, inside a frame of the admin
-            response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
+            replace_policy(response, FRAMED)
         elif request.path_info.startswith(("/admin/", "/rosetta/")):
-            response._csp_replace = {"frame-ancestors": ["'self'"]}  # type: ignore[attr-defined]
-            response._csp_update = {  # type: ignore[attr-defined]
-                "script-src": ["'unsafe-inline'"],
-                "style-src": ["'unsafe-inline'"],
-                "img-src": ["blob:"],
-            }
+            replace_policy(response, FRAMED)
+            widen_policy(response, INLINE)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         return super().process_response(request, response)

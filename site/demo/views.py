@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.policy import replace_policy
+
 SEPARATOR = b"-" * 79 + b"\n"
 
 
@@ -63,10 +65,6 @@ def mail_detail(request: HttpRequest, key: str) -> HttpResponse:
 def mail_html(request: HttpRequest, key: str) -> HttpResponse:
     """The mail's HTML as a mail program would show it: no scripts, nothing loaded, its own inline styles."""
     response = HttpResponse(mail_or_404(key).html)
-    response._csp_replace = {  # type: ignore[attr-defined]
-        "default-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],
-        "img-src": ["data:"],
-        "sandbox": ["allow-popups allow-top-navigation-by-user-activation"],
-    }
+    directives = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"]}
+    replace_policy(response, {**directives, "sandbox": ["allow-popups allow-top-navigation-by-user-activation"]})
     return response

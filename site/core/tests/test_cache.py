@@ -8,8 +8,7 @@ from core.cache import remember
 
 
 @pytest.fixture
-def redis_is_gone(settings, monkeypatch):
-    monkeypatch.setattr("core.cache.resting_until", 0.0)
+def redis_is_gone(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
 
@@ -48,14 +47,14 @@ def test_readiness_reports_redis_and_still_sells(client, redis_is_gone):
 
 
 @pytest.fixture
-def redis_hangs(settings, monkeypatch):
+def redis_hangs(settings):
     """A server that takes connections and never answers; the list of them."""
-    monkeypatch.setattr("core.cache.resting_until", 0.0)
     connections: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=accept_for_ever, args=(server, connections), daemon=True).start()
         location = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location}}
+        soon = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
+        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": location, "OPTIONS": soon}}
         yield connections
     for connection in connections:
         connection.close()
