@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-import css_inline
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -18,12 +17,11 @@ from django.utils.safestring import SafeString
 from blog.models import NewsletterIssuePage
 from blog.plain_text import plain_text
 from catalog.blocks import load_shelf, product_blocks
-from core.mail import mail_context
+from core.mail import INLINER, mail_context
 
 # Stands in the letter where each reader's own address to unsubscribe goes.
 UNSUBSCRIBE = "https://unsubscribe.invalid/"
 TEST_KEY = "test"  # of no subscriber
-INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 
 
 @dataclass(frozen=True)

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commerce import shipping
 from commerce.models import Order, Shipment, Status
 from core import outbox
-from core.mail import mail_context, message_id
+from core.mail import Letter, post, write
 from core.models import Outbox
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail as its reader will see it."""
-
-    subject: str
-    text: str
-    html: str
 
 
 @outbox.handles("order_shipped")
 def send_shipped(row: Outbox) -> None:
     """Once per parcel. Raises what the mail server's client raises."""
     shipment = Shipment.objects.select_related("order").get(pk=row.payload["shipment"])
-    send(row, shipment.order, shipped_letter(shipment.order, shipping.contents_of(shipment)))
+    post(row, shipment.order.email, shipped_letter(shipment.order, shipping.contents_of(shipment)))
 
 
 @outbox.handles("order_cancelled")
 def send_cancelled(row: Outbox) -> None:
     """Once per order. Raises what the mail server's client raises."""
     order = Order.objects.get(pk=row.payload["order"])
-    send(row, order, cancelled_letter(order))
+    post(row, order.email, cancelled_letter(order))
 
 
 def shipped_letter(order: Order, contents: shipping.Contents) -> Letter:
@@ -62,15 +50,6 @@ def money_came(order: Order) -> bool:
 
 
 def letter(order: Order, template: str, subject: str, **more: Any) -> Letter:
-    """Renders `mail/<template>.txt` and `.html` in the active language."""
+    """In the active language."""
     url = settings.BASE_URL + order.get_absolute_url()
-    context = mail_context(subject=subject, order=order, order_url=url, **more)
-    text = render_to_string(f"mail/{template}.txt", context)
-    return Letter(subject, text, render_to_string(f"mail/{template}.html", context))
-
-
-def send(row: Outbox, order: Order, written: Letter) -> None:
-    headers = {"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"}
-    mail = EmailMultiAlternatives(written.subject, written.text, to=[order.email], headers=headers)
-    mail.attach_alternative(written.html, "text/html")
-    mail.send()
+    return write(subject, template, {"order": order, "order_url": url, **more})

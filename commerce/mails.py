@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -13,7 +11,7 @@ from commerce.documents.delivery import attachments, pdf_to_attach
 from commerce.models import Order
 from core import outbox
 from core.context_processors import shop_name
-from core.mail import message_id
+from core.mail import send
 from core.models import Outbox
 
 # What staff call each kind of mail about an order.
@@ -32,24 +30,11 @@ def send_confirmation(row: Outbox) -> None:
     order = Order.objects.prefetch_related("lines").get(pk=row.payload["order"])
     invoice = pdf_to_attach(f"invoice:{order.uuid}", row)
     with translation.override(order.language):
-        subject = _("Your order %(number)s at %(shop)s") % {
-            "number": order.number,
-            "shop": shop_name(),
-        }
+        subject = _("Your order %(number)s at %(shop)s") % {"number": order.number, "shop": shop_name()}
         context = {
             "order": order,
             "lines": order.lines.all(),
             "totals": order.totals,
             "order_url": settings.BASE_URL + order.get_absolute_url(),
-            "shop_name": shop_name(),
-            "subject": subject,
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "language": order.language,
         }
-        text = render_to_string("mail/order_confirmation.txt", context)
-        html = render_to_string("mail/order_confirmation.html", context)
-    mail = EmailMultiAlternatives(subject, text, to=[order.email], headers={"Message-ID": message_id(row)})
-    mail.attach_alternative(html, "text/html")
-    for attachment in attachments(invoice):
-        mail.attach(*attachment)
-    mail.send()
+        send(row, order.email, subject, "order_confirmation", context, attachments(invoice))

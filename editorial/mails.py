@@ -7,9 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -17,8 +15,7 @@ from wagtail.models import TaskState
 from wagtail.users.models import UserProfile
 
 from core import outbox
-from core.context_processors import shop_name
-from core.mail import message_id
+from core.mail import send
 from core.models import Outbox
 from editorial import inbox, outcome, targets
 from editorial.changes import changes_of
@@ -118,14 +115,6 @@ def _send(row: Outbox, reader: Any, context: dict[str, Any]) -> None:
         **context,
         "links": [(label, settings.BASE_URL + url) for label, url in context["links"] if url],
         "reader": _name(reader),
-        "shop_name": shop_name(),
-        "direction": "rtl" if translation.get_language_bidi() else "ltr",
-        "language": translation.get_language(),
         "account_url": settings.BASE_URL + reverse("wagtailadmin_account"),
     }
-    text = render_to_string("editorial/mail/review.txt", context)
-    html = render_to_string("editorial/mail/review.html", context)
-    headers = {"Message-ID": message_id(row)}
-    mail = EmailMultiAlternatives(" ".join(context["subject"].split()), text, to=[reader.email], headers=headers)
-    mail.attach_alternative(html, "text/html")
-    mail.send()
+    send(row, reader.email, context.pop("subject"), "review", context)

@@ -1,4 +1,5 @@
 import re
+from html import unescape
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_the_mail_speaks_the_order_s_language(db, gateway, mailoutbox, language,
 
     outbox.send_due()
 
-    html = mailoutbox[0].alternatives[0].content
+    html = unescape(mailoutbox[0].alternatives[0].content)
     assert f'<html lang="{language}" dir="{direction}">' in html
     assert total in html or language == "ar"
     assert f"http://testserver{order.get_absolute_url()}" in mailoutbox[0].body
