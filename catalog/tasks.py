@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
 from catalog.exchange import run
+from core.jobs import scheduled
 
 
 @shared_task
@@ -15,6 +17,7 @@ def run_import(pk: int) -> None:
 
 
 @shared_task
+@scheduled(_("Imports that stopped half-way go on."))
 def sweep_imports() -> None:
     """Imports that a killed worker left behind."""
     run.sweep()

@@ -19,11 +19,11 @@ from wagtail.models import Page, TaskState, WorkflowState
 from blog.comments import in_state
 from blog.models import CommentState
 from catalog.models import Product
+from core.jobs import scheduler_is_late
 from core.models import HomePage
 from editorial import calendar, targets
 from editorial.entries import Entry, Section
 from editorial.problems import problems
-from editorial.scheduler import is_late
 from editorial.selling import selling_sections
 
 MOST_COMMENTS = 100
@@ -169,7 +169,7 @@ class Inbox(Component):
         return {
             "steps": first_steps(user),
             "sections": [*(sections(user) if concerned else []), *selling_sections(user)],
-            "scheduler_is_late": concerned and is_late(),
+            "scheduler_is_late": concerned and scheduler_is_late(),
         }
 
 

@@ -1,4 +1,4 @@
-"""What the editorial desk stores: how strict publishing is, and when the scheduler was last seen."""
+"""What the editorial desk stores: how strict publishing is."""
 
 from __future__ import annotations
 
@@ -29,12 +29,3 @@ class PublishRules(BaseGenericSetting):
 
     class Meta:
         verbose_name = _("publishing rules")
-
-
-class SchedulerTick(models.Model):
-    """One row: when scheduler and worker were last seen at work."""
-
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S}"

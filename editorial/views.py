@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
+from core.jobs import scheduler_is_late
 from editorial import calendar
 from editorial.months import Day, month_sheet, neighbour
 from editorial.problems import problems
-from editorial.scheduler import is_late
 
 
 @require_safe
@@ -37,7 +37,7 @@ def calendar_month(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "listed": [event for week in sheet for day in week if day.inside for event in day.items],
         "zone": timezone.get_current_timezone_name(),
-        "scheduler_is_late": is_late(),
+        "scheduler_is_late": scheduler_is_late(),
     }
     return render(request, "editorial/calendar.html", context)
 

@@ -32,6 +32,7 @@ from commerce.payments.base import (
     Session,
     Unreachable,
 )
+from core.logs import request_id
 from core.money import Money
 
 Answer = TypeVar("Answer")
@@ -86,7 +87,7 @@ class StripeProvider:
             **one_off_coupon(purchase),
             "mode": "payment",
             "client_reference_id": purchase.reference,
-            "metadata": owner,
+            "metadata": {**owner, "request": request_id()},
             # Refunds and disputes name the intent, not the session.
             "payment_intent_data": {"metadata": owner},
             "customer_email": purchase.email,

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.ProbeMiddleware",
+    "core.middleware.RequestIdMiddleware",
     "core.middleware.TrustedProxyMiddleware",
     "core.middleware.NullMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -149,18 +150,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
     "interval_start": 0,  # a purchase does not wait for a queue that is gone
 }
+CELERY_TIMEZONE = TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # its lines are written like all others: core/logs.py
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)
 CELERY_BEAT_SCHEDULE = {
     "publish-due": {"task": "core.tasks.publish_due", "schedule": 60},
     "sweep-orders": {"task": "commerce.tasks.sweep", "schedule": SWEEP_SECONDS},
     "send-outbox": {"task": "core.tasks.send_outbox", "schedule": SWEEP_SECONDS},
-    "tick": {"task": "editorial.tasks.tick", "schedule": 60},
     "observe-translations": {"task": "translation.tasks.observe", "schedule": 60},
     "send-newsletters": {"task": "blog.tasks.send_newsletters", "schedule": SWEEP_SECONDS},
     "forget-addresses": {"task": "blog.tasks.forget", "schedule": 24 * 3600},
@@ -172,7 +174,6 @@ CELERY_BEAT_SCHEDULE = {
 
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
 LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -206,6 +207,9 @@ EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG or STOR
 vars().update(EMAIL_URL)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"shop@{urlsplit(BASE_URL).hostname}")
+# Who is told that the shop itself has a problem. None: its administrators.
+OPERATOR_EMAILS = env.list("OPERATOR_EMAILS", default=[])
+JOB_FAILURES = env.int("JOB_FAILURES", default=3)  # so many in a row, before they are told
 
 # Wagtail
 
@@ -295,7 +299,12 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "core.logs.Formatter",
+            "format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Three lines for every saved object tell an operator nothing.
@@ -304,5 +313,5 @@ LOGGING = {
 
 if DEBUG:
     INSTALLED_APPS += ["debug_toolbar"]
-    MIDDLEWARE.insert(3, "debug_toolbar.middleware.DebugToolbarMiddleware")
+    MIDDLEWARE.insert(4, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1"]

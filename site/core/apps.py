@@ -6,4 +6,4 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from core import receivers  # noqa: F401
+        from core import health, jobs, receivers  # noqa: F401  (they register themselves)

@@ -1,5 +1,6 @@
-"""Middleware of the house: probes, who the client is, which language the address has, which policy a path gets."""
+"""Middleware of the house: probes, the request's id, who the client is, the address's language, the path's policy."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -12,8 +13,10 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from core import views
+from core.logs import request_id_is
 from core.policy import replace_policy, widen_policy
 
+REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -27,6 +30,24 @@ class ProbeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.probes.get(request.path_info, self.get_response)(request)
+
+
+class RequestIdMiddleware:
+    """Gives each request an id, which its log lines, its error pages and its payments carry.
+
+    A trusted proxy's X-Request-Id is taken over, so that both logs speak of the same thing.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        trusted = request.META.get("REMOTE_ADDR") in settings.TRUSTED_PROXIES
+        with request_id_is(given if trusted and REQUEST_ID.fullmatch(given) else "") as number:
+            response = self.get_response(request)
+            response.headers["X-Request-Id"] = number
+            return response
 
 
 class NullMiddleware:

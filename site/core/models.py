@@ -1,4 +1,4 @@
-"""Base pages (home, content), old slugs, rate counts, and the outbox: what leaves the shop, written with its cause."""
+"""Base pages (home, content), old slugs, rate counts, scheduled jobs, and the outbox: what leaves the shop."""
 
 from typing import Any
 
@@ -213,3 +213,25 @@ class RateCount(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ScheduledJob(models.Model):
+    """How a job of the schedule last went; one row each, written by `core.jobs` alone. `name`: the task's."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField(_("Last start"))
+    ended_at = models.DateTimeField(_("Last end"), null=True, blank=True)  # None: at work, or its worker died
+    seconds = models.FloatField(_("Duration in seconds"), null=True, blank=True)
+    succeeded_at = models.DateTimeField(_("Last success"), null=True, blank=True)
+    error = models.TextField(_("Last error"), blank=True)
+    failures = models.PositiveIntegerField(_("Failures in a row"), default=0)
+    told = models.BooleanField(default=False)  # the operators know that it fails
+
+    class Meta:
+        verbose_name = _("scheduled job")
+        verbose_name_plural = _("scheduled jobs")
+        default_permissions = ("view",)
+        permissions = [("run_scheduledjob", _("Can run a scheduled job now"))]
+
+    def __str__(self) -> str:
+        return self.name

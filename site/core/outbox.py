@@ -6,6 +6,7 @@ the effect and its commit does it again, so handlers give repeats the same ident
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -47,6 +48,11 @@ def put(kind: str, key: str, payload: dict[str, Any]) -> None:
     """Notes an effect, once per key, in the current transaction, and nudges the worker after its commit."""
     Outbox.objects.bulk_create([Outbox(kind=kind, key=key, payload=payload)], ignore_conflicts=True)
     transaction.on_commit(nudge)
+
+
+def digest(text: str) -> str:
+    """A short stand-in for a text, such as an address, that has no place in a key."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def hurry(key: str) -> bool:

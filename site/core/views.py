@@ -15,6 +15,9 @@ from django.views.static import serve
 from redis import Redis
 from redis.exceptions import RedisError
 
+from core.health import PROBES
+from core.logs import request_id
+
 log = logging.getLogger(__name__)
 
 
@@ -34,11 +37,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Can this process sell? Without PostgreSQL: 503. Without Redis the shop sells, so that is only reported."""
-    state = {"database": "ok", "redis": "ok"}
+    """Can this process sell? Without PostgreSQL: 503. Everything else is only reported: the shop sells without Redis,
+    and a process taken out of service would not make a scheduler run.
+    """
+    state: dict[str, str | int] = {"database": "ok", "redis": "ok"}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+        state |= {name: probe() for name, probe in PROBES.items()}
     except DatabaseError:
         log.exception("readyz: the database does not answer")
         state["database"] = "unreachable or not migrated"
@@ -79,4 +85,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
     with translation.override(language):
         direction = "rtl" if translation.get_language_bidi() else "ltr"
-        return HttpResponse(render_to_string("errors/500.html", {"direction": direction}), status=500)
+        return HttpResponse(
+            render_to_string("errors/500.html", {"direction": direction, "request_id": request_id()}), status=500
+        )

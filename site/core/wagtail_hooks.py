@@ -1,14 +1,20 @@
-"""Menus and calls to action in the Wagtail admin; the shop's details stand among the settings."""
+"""Menus, calls to action and scheduled jobs in the Wagtail admin; the shop's details stand among the settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, LocaleColumn, UpdatedAtColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
+from core import job_admin
 from core.models import CallToAction, Menu
 
 
@@ -43,3 +49,19 @@ class WindowGroup(snippets.SnippetViewSetGroup):
 
 
 register_snippet(WindowGroup)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[URLPattern]:
+    return job_admin.urlpatterns
+
+
+@hooks.register("register_reports_menu_item")
+def jobs_item() -> MenuItem:
+    return job_admin.menu_item()
+
+
+@hooks.register("register_permissions")
+def permissions() -> QuerySet[Permission]:
+    """Offered when a group is edited."""
+    return Permission.objects.filter(content_type__app_label="core", content_type__model="scheduledjob")

@@ -43,7 +43,7 @@ def test_readiness_reports_redis_and_still_sells(client, redis_is_gone):
     response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"database": "ok", "redis": "unreachable"}
+    assert response.json() | {"database": "ok", "redis": "unreachable"} == response.json()
 
 
 @pytest.fixture
