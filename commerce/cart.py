@@ -11,13 +11,16 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.cards import Offer, available_units
 from catalog.models import Product, ProductImage, ProductTranslation, Variant
 from catalog.prices import Price, variant_price
+from commerce import cart_memory as memory
 from commerce import coupons
+from commerce.cart_memory import Removed
 from commerce.coupons import CartCoupon
 from commerce.models import Order, OrderLine, Status
 from commerce.pricing import Line, Totals, price_cart
@@ -41,7 +44,8 @@ class CannotAdd(Exception):
 class CartLine:
     """A line as it stands now. `quantity`: what can be bought of the `wanted` units, 0 when nothing.
 
-    `problem` says in plain words what changed since the shopper put it in, or is None.
+    `problem` says in plain words why it is less than wanted, or is None. `changes`: what else is not as the shopper
+    last saw it, one sentence each.
     """
 
     variant: Variant
@@ -52,6 +56,11 @@ class CartLine:
     wanted: int
     quantity: int
     problem: str | None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def variant_id(self) -> int:
+        return self.variant.pk
 
     @property
     def name(self) -> str:
@@ -63,8 +72,17 @@ class CartLine:
         return ", ".join(str(value.label) for value in self.variant.option_values)
 
     @property
+    def full_name(self) -> str:
+        """What it is called where nothing else tells which one it is: "Sencha, 100 g"."""
+        return f"{self.name}, {self.options}" if self.options else self.name
+
+    @property
     def price(self) -> Price:
         return self.offer.price
+
+    @property
+    def unit_price(self) -> Money:
+        return self.price.now
 
     @property
     def available(self) -> int:
@@ -85,6 +103,11 @@ class CartLine:
         return self.quantity > 0
 
     @property
+    def news(self) -> tuple[str, ...]:
+        """All that must be said about it."""
+        return (self.problem, *self.changes) if self.problem else self.changes
+
+    @property
     def line_total(self) -> Money:
         return (self.price.now * self.quantity).rounded()
 
@@ -96,17 +119,30 @@ class CartLine:
 class CartView:
     """The cart as it stands now. `missing`: lines whose variant is gone altogether, so that nothing can name it.
 
-    `open_order`: placed from this cart and not paid yet.
+    `open_order`: placed from this cart and not paid yet. Known to `tell` only: `gone`, names of what was missing and is
+    dropped now; `removed`, what can be put back.
     """
 
     lines: list[CartLine]
     missing: int = 0
     open_order: Order | None = None
     coupon: CartCoupon | None = None
+    gone: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
     @property
     def buyable(self) -> list[CartLine]:
         return [line for line in self.lines if line.buyable]
+
+    @property
+    def set_aside(self) -> list[CartLine]:
+        """What cannot be bought now, and why is its problem."""
+        return [line for line in self.lines if not line.buyable]
+
+    @property
+    def changed(self) -> list[CartLine]:
+        """Lines that something must be said about."""
+        return [line for line in self.lines if line.news]
 
     @property
     def totals(self) -> Totals:
@@ -158,6 +194,23 @@ def load(session: SessionStore) -> CartView:
     return replace(cart, coupon=coupon_for(cart, session[COUPON])) if COUPON in session else cart
 
 
+def tell(session: SessionStore, cart: CartView) -> CartView:
+    """The cart with what changed since its shopper last saw it. From now on that is seen: to be called to show it.
+
+    What is gone altogether is named for the last time and leaves the cart.
+    """
+    wanted = contents(session)
+    gone = [pk for pk in wanted if cart.line(pk) is None]
+    names = tuple(name for pk in gone if (name := memory.name_of(session, pk)))
+    lines = [replace(line, changes=memory.changes(session, line)) for line in cart.lines]
+    told = replace(cart, lines=lines, missing=len(gone) - len(names), gone=names, removed=memory.removed(session))
+    if gone or memory.marks(lines) != session.get(memory.SEEN, {}):
+        with session.alone():
+            memory.see(session, lines)
+            write(session, {pk: units for pk, units in contents(session).items() if pk not in gone})
+    return told
+
+
 def coupon_for(cart: CartView, code: str) -> CartCoupon:
     """What this code does for the cart."""
     products = {line.variant.pk: line.product for line in cart.buyable}
@@ -191,39 +244,72 @@ def add(session: SessionStore, variant_id: int, units: int) -> Added:
         waiting = settle(session)
         now = contents(session)
         if variant_id not in now and len(now) >= MOST_LINES:
-            raise CannotAdd(_("Your cart holds %(count)s different items, its limit.") % {"count": MOST_LINES})
-        asked = now.get(variant_id, 0) + units
+            raise CannotAdd(cart_is_full())
+        again = memory.is_same_click(session, variant_id, units)  # the second half of a double click
+        asked = now.get(variant_id, 0) + (0 if again else units)
         cart = view({**now, variant_id: min(asked, MOST_UNITS)}, waiting)
         line = cart.line(variant_id)
         if line is None or not line.buyable:
             raise CannotAdd(_("This is sold out or no longer available, so we could not add it."))
+        memory.click(session, variant_id, units)
+        memory.put_back(session, variant_id)
+        memory.see(session, [line])
         write(session, {**now, variant_id: line.quantity})
     up_to = _("You can order up to %(count)s of one item.") % {"count": MOST_UNITS}
     return Added(cart, line, line.problem or (up_to if asked > MOST_UNITS else ""))
 
 
 def change(session: SessionStore, variant_id: int, units: int) -> CartLine | None:
-    """Sets the units of a line; 0 removes it. Returns the line as it stands now, None when it is gone."""
+    """Sets the units of a line; 0 takes it out, to be put back by `restore`. Returns the line as it stands now, None
+    when it is gone."""
     with session.alone():
         waiting = settle(session)
         now = contents(session)
         if variant_id not in now:
             return None
+        memory.forget_click(session)
         if units <= 0:
-            del now[variant_id]
+            wanted = now.pop(variant_id)
+            if line := view({variant_id: wanted}, waiting).line(variant_id):
+                memory.take_out(session, line, wanted)
             write(session, now)
             return None
         now[variant_id] = min(units, MOST_UNITS)
         line = view({variant_id: now[variant_id]}, waiting).line(variant_id)
         if line is not None and line.buyable:
             now[variant_id] = line.quantity
+            memory.see(session, [line])
         write(session, now)
+    return line
+
+
+def restore(session: SessionStore, variant_id: int) -> CartLine | None:
+    """Puts back what was taken out, as many units as there were. None when it was not taken out, or is gone.
+
+    Raises CannotAdd, having changed nothing.
+    """
+    with session.alone():
+        waiting = settle(session)
+        now = contents(session)
+        units = memory.put_back(session, variant_id)
+        line = view({variant_id: units}, waiting).line(variant_id) if units else None
+        if line is None:
+            return None
+        if len(now) >= MOST_LINES:
+            raise CannotAdd(cart_is_full())
+        memory.see(session, [line])
+        write(session, {**now, variant_id: units})
     return line
 
 
 def write(session: SessionStore, units: Mapping[int, int]) -> None:
     """To be called while the session is alone: what others wrote since it was read would be undone."""
     session[CART] = {str(variant_id): quantity for variant_id, quantity in units.items()}
+    memory.keep_only(session, units)
+
+
+def cart_is_full() -> str:
+    return _("Your cart holds %(count)s different items, its limit.") % {"count": MOST_LINES}
 
 
 def settle(session: SessionStore) -> list[OrderLine]:
@@ -240,6 +326,8 @@ def settle(session: SessionStore) -> list[OrderLine]:
             return settle(session)
         del session[ORDERED]
         if status not in GIVEN_UP:
+            session.pop(memory.REMOVED, None)
+            memory.forget_click(session)
             bought = {line.variant_id: line.quantity for line in lines}
             if session.get(COUPON) == lines[0].order.coupon_code:
                 del session[COUPON]
@@ -307,12 +395,12 @@ def problem(offered: bool, wanted: int, quantity: int) -> str | None:
         return _("No longer available. We leave it out of your order.")
     if quantity == 0:
         return _("Sold out at the moment. We leave it out of your order.")
-    return only_left(quantity) if quantity < wanted else None
+    return only_left(wanted, quantity) if quantity < wanted else None
 
 
-def only_left(units: int) -> str:
+def only_left(wanted: int, units: int) -> str:
     return ngettext(
-        "Only %(count)s left: we set the quantity to %(count)s.",
-        "Only %(count)s left: we set the quantity to %(count)s.",
+        "Only %(count)s left: we set the quantity from %(wanted)s to %(count)s.",
+        "Only %(count)s left: we set the quantity from %(wanted)s to %(count)s.",
         units,
-    ) % {"count": units}
+    ) % {"count": number_format(units), "wanted": number_format(wanted)}

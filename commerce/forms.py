@@ -36,6 +36,12 @@ class UpdateForm(forms.Form):
     quantity = forms.IntegerField(min_value=0, max_value=MOST_UNITS)
 
 
+class RestoreForm(forms.Form):
+    """A variant that was taken out and shall come back."""
+
+    variant = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
+
+
 class CouponForm(forms.Form):
     """A code as somebody types it."""
 

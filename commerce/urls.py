@@ -15,6 +15,7 @@ urlpatterns = [
     path(format_lazy("{}/", CART), views.cart, name="cart"),
     path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "add")), views.cart_add, name="cart_add"),
     path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "update")), views.cart_update, name="cart_update"),
+    path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "restore")), views.cart_restore, name="cart_restore"),
     path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "coupon")), views.cart_coupon, name="cart_coupon"),
     path(format_lazy("{}/badge/", CART), views.cart_badge, name="cart_badge"),
     path(format_lazy("{}/", pgettext_lazy("url", "checkout")), views.checkout, name="checkout"),

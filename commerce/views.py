@@ -28,7 +28,7 @@ from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
 from commerce.delivery import methods_for
 from commerce.documents.papers import papers_of
-from commerce.forms import AddForm, CheckoutForm, CouponForm, UpdateForm
+from commerce.forms import AddForm, CheckoutForm, CouponForm, RestoreForm, UpdateForm
 from commerce.models import Order, Refund, Status
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
@@ -87,7 +87,7 @@ def cart(request: VisitorRequest) -> HttpResponse:
 
 
 def show_cart(request: VisitorRequest, form: CouponForm, *, status: int = 200) -> HttpResponse:
-    cart = carts.load(request.session)
+    cart = carts.tell(request.session, carts.load(request.session))
     context = {"cart": cart, "coupon_form": form, "alternates": view_alternates("commerce:cart")}
     return private(render(request, "commerce/cart.html", context, status=status))
 
@@ -127,9 +127,25 @@ def cart_update(request: VisitorRequest) -> HttpResponse:
         return see_other(reverse("commerce:cart"))
     line = carts.change(request.session, form.cleaned_data["variant"], form.cleaned_data["quantity"])
     if line is None:
-        messages.success(request, _("Taken out of your cart."))
-    elif line.problem:
+        return see_other(reverse("commerce:cart") + "#removed")  # says what was taken out, and offers it back
+    if line.problem:
         messages.warning(request, f"{line.name}: {line.problem}")
+    return see_other(reverse("commerce:cart"))
+
+
+@require_POST
+def cart_restore(request: VisitorRequest) -> HttpResponse:
+    """Puts back what was taken out."""
+    form = RestoreForm(request.POST)
+    try:
+        line = carts.restore(request.session, form.cleaned_data["variant"]) if form.is_valid() else None
+    except CannotAdd as error:
+        messages.error(request, str(error))
+        return see_other(reverse("commerce:cart"))
+    if line is None:
+        messages.error(request, _("This cannot be put back any more."))
+    else:
+        messages.success(request, _("%(name)s is in your cart again.") % {"name": line.full_name})
     return see_other(reverse("commerce:cart"))
 
 
@@ -195,6 +211,7 @@ def attempt_of(request: VisitorRequest) -> UUID:
 
 
 def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
+    cart = carts.tell(request.session, cart)
     methods = methods_for(form.country_now)
     chosen = str(form["delivery"].value() or "")
     method = next((method for method in methods if str(method.pk) == chosen), methods[0] if methods else None)

@@ -16,6 +16,7 @@ import pytest
 import requests
 from django.test import Client
 
+from commerce import cart_memory
 from commerce.delivery import create_starting_rates
 from commerce.models import DeliveryMethod
 from commerce.tests.factories import make_delivery
@@ -104,6 +105,12 @@ def gateway(gateway_process: Gateway, settings: Any) -> Gateway:
 @pytest.fixture
 def visitor(db: None) -> Client:
     return browser()
+
+
+@pytest.fixture
+def no_double_clicks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same thing put in again at once is meant."""
+    monkeypatch.setattr(cart_memory, "SAME_CLICK", 0)
 
 
 @pytest.fixture

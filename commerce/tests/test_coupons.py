@@ -163,7 +163,7 @@ def test_a_coupon_that_ends_meanwhile_says_so_in_the_cart(visitor):
     assert "We do not know this code." in refusal(visitor.get("/en/cart/"))
 
 
-def test_goods_put_in_later_meet_the_minimum(visitor):
+def test_goods_put_in_later_meet_the_minimum(visitor, no_double_clicks):
     variant = make_variant(price="8.90")
     put(visitor, variant)
     make_coupon("TEA10", minimum=Decimal("15"))
