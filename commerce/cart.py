@@ -19,7 +19,7 @@ from catalog.cards import Offer, available_units
 from catalog.models import Product, ProductImage, ProductTranslation, Variant
 from catalog.prices import Price, variant_price
 from commerce import cart_memory as memory
-from commerce import coupons
+from commerce import coupons, visits
 from commerce.cart_memory import Removed
 from commerce.coupons import CartCoupon
 from commerce.models import Order, OrderLine, Status
@@ -255,6 +255,8 @@ def add(session: SessionStore, variant_id: int, units: int) -> Added:
         memory.put_back(session, variant_id)
         memory.see(session, [line])
         write(session, {**now, variant_id: line.quantity})
+        if not now:
+            visits.count(visits.CART)
     up_to = _("You can order up to %(count)s of one item.") % {"count": MOST_UNITS}
     return Added(cart, line, line.problem or (up_to if asked > MOST_UNITS else ""))
 

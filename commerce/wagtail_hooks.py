@@ -11,12 +11,15 @@ from wagtail.snippets.models import register_snippet
 from commerce.coupon_admin import CouponViewSet, keep_what_was_used
 from commerce.models import Document, Order, WebhookEvent
 from commerce.order_admin import ReadOnlyPolicy, SalesGroup
+from commerce.overview import views as overview
 
 register_permission_policy(Order, ReadOnlyPolicy(Order))
 register_permission_policy(Document, ReadOnlyPolicy(Document))
 register_permission_policy(WebhookEvent, ReadOnlyPolicy(WebhookEvent))
 register_snippet(CouponViewSet)
 hooks.register("before_delete_snippet", keep_what_was_used)
+hooks.register("register_admin_urls", overview.admin_urls)
+hooks.register("register_admin_menu_item", overview.menu_item)
 
 
 @hooks.register("register_admin_viewset")

@@ -7,6 +7,7 @@ from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Sta
 from commerce.models.payment import PaymentAttempt, WebhookEvent
 from commerce.models.refund import RANK, Dispute, Refund, RefundLine
 from commerce.models.shipment import Shipment, ShipmentLine
+from commerce.models.visits import DailyCount
 
 __all__ = [
     "RANK",
@@ -14,6 +15,7 @@ __all__ = [
     "Coupon",
     "CouponProduct",
     "CouponUse",
+    "DailyCount",
     "DeliveryMethod",
     "Dispute",
     "Document",

@@ -142,6 +142,7 @@ class Order(models.Model):
             ("handle_order", _("Can pack, ship and cancel orders, and write notes on them")),
             ("export_order", _("Can export orders with names and addresses")),
             ("refund_order", _("Can refund an order")),
+            ("view_sales", _("Can see the sales overview")),
         ]
         indexes = [
             models.Index(
