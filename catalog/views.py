@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from catalog.about import category_about, product_about, shop_about
 from catalog.cards import choices, gallery, neighbours, offers, product_cards
 from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
 from catalog.querysets import ProductQuerySet
 from catalog.specification import specification
 from catalog.tree import Node, tree_of
-from core.pages import Alternate, alternates, view_alternates
+from core.pages import Alternate, alternates, current_url, view_alternates
 
 PER_PAGE = 24
 
@@ -32,6 +33,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "cards": product_cards(page.object_list),
         "categories": tree_of(request).roots,
+        "about": shop_about(),
         "alternates": view_alternates("catalog:shop"),
     }
     return render(request, "catalog/product_list.html", context)
@@ -68,10 +70,13 @@ def category_context(request: HttpRequest, shown: Category, text: CategoryTransl
     """Context of the category page; `shown` may be an unsaved draft in a preview. `text`: its text, when at hand."""
     node = tree_of(request).nodes.get(shown.pk or 0) or Node(shown.pk or 0, shown.parent_id)
     page = page_of(request, Product.objects.shown().in_categories(below.pk for below in node.descendants))
+    text = text or shown.text or CategoryTranslation(language_code=get_language())
+    crumbs = breadcrumbs(node.ancestors)
     return {
         "category": shown,
-        "text": text or shown.text or CategoryTranslation(language_code=get_language()),
-        "breadcrumbs": breadcrumbs(node.ancestors),
+        "text": text,
+        "breadcrumbs": crumbs,
+        "about": category_about(shown, text, crumbs),
         "categories": node.children,
         "page_obj": page,
         "cards": product_cards(page.object_list),
@@ -100,16 +105,21 @@ def product_context(request: HttpRequest, product: Product) -> dict[str, Any]:
     """Context of the product page; `product` may be an unsaved draft in a preview."""
     node = tree_of(request).nodes.get(product.category_id or 0)
     offered = offers(product)
+    text = product.text or ProductTranslation(language_code=get_language())
+    pictures, chosen = gallery(product, offered), choices(offered)
+    crumbs = breadcrumbs([*node.ancestors, node] if node else [])
+    others = product_alternates(product)
     return {
         "product": product,
-        "text": product.text or ProductTranslation(language_code=get_language()),
-        "pictures": gallery(product, offered),
-        "choices": choices(offered),
+        "text": text,
+        "pictures": pictures,
+        "choices": chosen,
         "specification": specification(product),
         "neighbours": neighbours(product),
         "category": node,
-        "breadcrumbs": breadcrumbs([*node.ancestors, node] if node else []),
-        "alternates": product_alternates(product),
+        "breadcrumbs": crumbs,
+        "alternates": others,
+        "about": product_about(product, text, current_url(others), pictures, chosen, crumbs),
     }
 
 

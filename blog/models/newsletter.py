@@ -96,6 +96,9 @@ class NewsletterIssuePage(ShopPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context(request, *args, **kwargs), "index": self.get_parent().specific}
 
+    def descriptions(self) -> list[str]:
+        return [self.preheader]
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """The page, or the mail as it would leave now. A mail's styles are inline, which pages are not allowed."""
         from blog.letters import letter_of  # it renders what is stored here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -23,6 +24,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from blog.posts import languages_with, posts_of, related_to, topics_of, with_all_a_card_shows
+from core.about import About, Shared, shared_picture
 from core.blocks import PAGE_BLOCKS
 from core.localized import LocalizedTextField
 from core.models import ShopPage
@@ -86,6 +88,8 @@ class BlogIndexPage(RoutablePageMixin, ShopPage):
     ) -> dict[str, Any]:
         """`topic`: only its posts. An odd or too large page number gives the nearest page."""
         context = super().get_context(request, *args, **kwargs)
+        if topic:
+            context["about"] = replace(context["about"], title=f"{topic.title} · {self.title}")
         posts = posts_of(self).filter(tagged_items__tag=topic) if topic else posts_of(self)
         return {
             **context,
@@ -167,6 +171,28 @@ class BlogPostPage(ShopPage):
             "related": related_to(self, topics),
             **comments_below(self),
         }
+
+    def about(self) -> About:
+        picture = shared_picture(self.cover, self.cover_alt)
+        return replace(super().about(), picture=picture, kind="article", data=[self.article(picture)])
+
+    def descriptions(self) -> list[str]:
+        return [self.summary]
+
+    def article(self, picture: Shared | None) -> dict[str, Any]:
+        """schema.org, with what the page shows: developers.google.com/search/docs/appearance/structured-data/article"""
+        told = {
+            "@type": "BlogPosting",
+            "headline": self.title,
+            "description": self.summary,
+            "inLanguage": self.locale.language_code,
+            "datePublished": self.date.isoformat(),
+            "dateModified": self.last_published_at.isoformat() if self.last_published_at else None,
+            "author": [{"@type": "Person", "name": str(author.name)} for author in self.authors],
+            "image": picture.url if picture else None,
+            "url": self.full_url,
+        }
+        return {name: value for name, value in told.items() if value}
 
     @property
     def topics(self) -> list[Topic]:

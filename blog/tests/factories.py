@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -58,11 +59,24 @@ def make_issue(code: str = "en", like: NewsletterIssuePage | None = None, **fiel
     return issue
 
 
-def make_post(title: str, **fields: Any) -> BlogPostPage:
-    """A published post of the English blog."""
-    locale = Locale.objects.get(language_code="en")
-    index = BlogIndexPage.objects.filter(locale=locale).first()
-    if index is None:
-        home = HomePage.objects.get(locale=locale)
-        index = home.add_child(instance=BlogIndexPage(title="Blog", slug="blog", locale=locale))
-    return index.add_child(instance=BlogPostPage(title=title, slug=slugify(title), locale=locale, **fields))
+def blog_of(code: str) -> BlogIndexPage:
+    """The blog of a language, made when missing."""
+    locale = Locale.objects.get(language_code=code)
+    found = BlogIndexPage.objects.filter(locale=locale).first()
+    if found:
+        return found
+    home = HomePage.objects.get(locale=locale)
+    other = BlogIndexPage.objects.first()
+    key = {"translation_key": other.translation_key} if other else {}
+    return home.add_child(instance=BlogIndexPage(title="Blog", slug="blog", locale=locale, **key))
+
+
+def make_post(
+    title: str, code: str = "en", like: BlogPostPage | None = None, tags: Sequence[str] = (), **fields: Any
+) -> BlogPostPage:
+    """A post in one language, published unless `live=False`. `like`: the same post in another language."""
+    index = blog_of(code)
+    key = {"translation_key": like.translation_key} if like else {}
+    post = BlogPostPage(title=title, slug=slugify(title), locale=index.locale, **key, **fields)
+    post.tags.add(*tags)
+    return index.add_child(instance=post)

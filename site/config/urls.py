@@ -8,6 +8,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from core import views
+from search import sitemap
 
 handler400 = "core.views.bad_request"
 handler403 = "core.views.forbidden"
@@ -20,6 +21,9 @@ urlpatterns = [
     path("rosetta/", include("translation.interface_urls")),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:path>", views.media, name="media"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.sitemap_index, name="sitemap_index"),
+    path("sitemap-<slug:kind>-<slug:language>-<int:part>.xml", sitemap.sitemap, name="sitemap"),
     path("webhooks/", include("commerce.webhook_urls")),
     *([path("demo/", include("demo.urls"))] if settings.STORE_DEMO else []),
     *([path("__debug__/", include("debug_toolbar.urls"))] if settings.DEBUG else []),

@@ -1,5 +1,6 @@
 """Base pages (home, content), old slugs, rate counts, scheduled jobs, and the outbox: what leaves the shop."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models, transaction
 from django.db.models.fields.json import KeyTransform
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -21,6 +23,7 @@ from wagtail.models import (
     WorkflowMixin,
 )
 
+from core.about import About, described, first_words, organization, shared_picture, website
 from core.blocks import HOME_BLOCKS, PAGE_BLOCKS
 from core.cache import renew_window
 from core.localized import LocalizedTextField
@@ -42,7 +45,17 @@ class ShopPage(Page):
         abstract = True
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context(request, *args, **kwargs), "alternates": page_alternates(self, request)}
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, "alternates": page_alternates(self, request), "about": self.about()}
+
+    def about(self) -> About:
+        """From the texts for search engines, else from the page's own."""
+        written = (self.search_description, *self.descriptions(), first_words(getattr(self, "body", None)))
+        return About(self.seo_title or self.title, described(*written))
+
+    def descriptions(self) -> list[str]:
+        """What tells of the page when nothing was written for search engines, the best first."""
+        return [getattr(self, "intro", "")]
 
 
 class HomePage(ShopPage):
@@ -57,6 +70,18 @@ class HomePage(ShopPage):
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def about(self) -> About:
+        from core.context_processors import shop_details  # it reads what is stored here
+
+        details = shop_details()
+        data = [organization(details), website(details, f"/{get_language()}/search/")]
+        heroes = [block.value for block in self.body if block.block_type == "hero"]
+        picture = shared_picture(heroes[0]["image"], heroes[0]["alt"]) if heroes else None
+        return replace(super().about(), picture=picture, data=data)
+
+    def descriptions(self) -> list[str]:
+        return [block.value["text"] for block in self.body if block.block_type == "hero"]
 
 
 class ContentPage(ShopPage):

@@ -48,6 +48,11 @@ def alternates(url_in: Callable[[str], str], existing: set[str] | None = None) -
     return result
 
 
+def current_url(others: list[Alternate]) -> str:
+    """The path in the active language; "" for a draft that has none."""
+    return next((other.url for other in others if other.current), "")
+
+
 def view_alternates(name: str, *args: object) -> list[Alternate]:
     """Alternates of a view whose arguments are the same in every language."""
     return alternates(lambda _code: reverse(name, args=args))

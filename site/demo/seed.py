@@ -24,6 +24,7 @@ from catalog.models import (
     Variant,
 )
 from commerce.delivery import create_starting_delivery
+from core.about import shared_picture
 from core.models import ContentPage, HomePage
 from core.pictures import renditions
 from demo.attributes import describe, seed_associations, seed_types
@@ -273,6 +274,7 @@ def seed_renditions() -> Progress:
     shown += [(row.image, "tile") for row in Category.objects.select_related("image") if row.image]
     for number, (image, place) in enumerate(shown, start=1):
         renditions(image, place)
+        shared_picture(image)
         yield number, len(shown)
 
 

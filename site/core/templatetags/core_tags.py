@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, to_locale
 from wagtail.models import Page
 
+from core.about import About, as_script
 from core.localized import LocalizedText
 from core.models import CallToAction
 from core.pages import Alternate, alternates
@@ -73,6 +74,23 @@ def head_links(context: template.Context) -> dict[str, Any]:
         "canonical": f"{canonical.absolute_url}{query}" if canonical else None,
         "others": [(other.code, f"{other.absolute_url}{query}") for other in written] if len(written) > 1 else [],
         "default": f"{default.absolute_url}{query}" if default else None,
+    }
+
+
+@register.inclusion_tag("components/about.html", takes_context=True)
+def about_page(context: template.Context) -> dict[str, Any]:
+    """What the view tells of its page; nothing of pages that are not for search engines."""
+    about: About | None = context.get("about")
+    if about is None:
+        return {}
+    others: list[Alternate] = context.get("alternates") or []
+    languages = [get_language() or "", *(other.code for other in others if other.exists and not other.current)]
+    return {
+        "about": about,
+        "script": as_script(about.data) if about.data else "",
+        "address": next((other.absolute_url for other in others if other.current), ""),
+        "locales": [to_locale(code) for code in languages],
+        "shop_name": context.get("shop_name"),
     }
 
 

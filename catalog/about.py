@@ -1,0 +1,104 @@
+"""What search engines and shared links are told about products and categories.
+
+A product with one variant is a schema.org Product; with several, a ProductGroup whose variants each have their offer
+(developers.google.com/search/docs/appearance/structured-data/product-variants).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from catalog.cards import Availability, Choices, GalleryPicture, Offer
+from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
+from core.about import About, absolute, described, first_words, shared_picture, trail
+
+STOCK = {
+    Availability.IN_STOCK: "https://schema.org/InStock",
+    Availability.LOW: "https://schema.org/LimitedAvailability",
+    Availability.SOLD_OUT: "https://schema.org/OutOfStock",
+}
+Crumbs = Sequence[tuple[str, str, str]]
+
+
+def shop_about() -> About:
+    return About(_("All products"), _("All products of the shop."))
+
+
+def category_about(category: Category, text: CategoryTranslation, crumbs: Crumbs) -> About:
+    return About(
+        title=text.seo_title or text.name,
+        description=described(text.search_description, text.intro, first_words(text.body)),
+        picture=shared_picture(category.image),
+        data=[way(crumbs)],
+    )
+
+
+def product_about(
+    product: Product,
+    text: ProductTranslation,
+    address: str,
+    pictures: Sequence[GalleryPicture],
+    choices: Choices,
+    crumbs: Crumbs,
+) -> About:
+    """`address`: path of the page; "": a draft that has none yet."""
+    shown = pictures[0] if pictures else None
+    picture = shared_picture(shown.image, shown.alt) if shown else None
+    told = {
+        "name": text.name,
+        "description": described(text.summary, text.search_description, first_words(text.body)),
+        "inLanguage": text.language_code,
+        "brand": {"@type": "Brand", "name": product.vendor} if product.vendor else None,
+        "image": picture.url if picture else None,
+    }
+    data = [way(crumbs)]
+    if address and choices.price:
+        data.append({name: value for name, value in {**product_data(choices, address), **told}.items() if value})
+    return About(
+        title=text.seo_title or text.name,
+        description=described(text.search_description, text.summary, first_words(text.body)),
+        picture=picture,
+        kind="product",
+        data=data,
+    )
+
+
+def product_data(choices: Choices, address: str) -> dict[str, Any]:
+    offers = [choice.offer for group in choices.groups for choice in group.choices]
+    if len(offers) == 1:
+        return {"@type": "Product", "sku": offers[0].variant.sku, "offers": offer_data(offers[0], address)}
+    return {
+        "@type": "ProductGroup",
+        "productGroupID": str(offers[0].variant.product_id),
+        "url": absolute(address),
+        "hasVariant": [
+            {
+                "@type": "Product",
+                "sku": offer.variant.sku,
+                "name": offer.name,
+                "offers": offer_data(offer, address),
+            }
+            for offer in offers
+        ],
+    }
+
+
+def offer_data(offer: Offer, address: str) -> dict[str, Any]:
+    """At this moment. A sale that has an end says when, so that nobody quotes its price afterwards."""
+    until = offer.variant.sale_until if offer.price.on_sale else None
+    return {
+        "@type": "Offer",
+        "url": absolute(address),
+        "price": str(offer.price.now.amount),
+        "priceCurrency": offer.price.now.currency,
+        "availability": STOCK[offer.availability],
+        "itemCondition": "https://schema.org/NewCondition",
+        **({"priceValidUntil": until.isoformat()} if until else {}),
+    }
+
+
+def way(crumbs: Crumbs) -> dict[str, Any]:
+    return trail((name, path) for name, path, _language in crumbs)
