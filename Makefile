@@ -14,7 +14,7 @@ PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=sh
 	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage reset clean image bench-newsletter
+.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage reset clean image bench-newsletter bench-checkout races
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ dev: setup-test ## Start it for development: autoreload, debug toolbar, readable
 
 test: setup-test ## Run the whole suite; ARGS="-k cart -x" chooses
 	@exec $(IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+
+races: setup-test ## Race 64 buyers at once over HTTP, with every guard and without it; ARGS="--runs 10 --only coupon"
+	@exec $(IN_VENV) -m tests.races $(ARGS)
 
 bench-newsletter: setup-test ## Send a newsletter to 10,000 and kill its worker twice; ARGS="--subscribers 500"
 	@exec $(IN_VENV) -m tests.bench.newsletter $(ARGS)
