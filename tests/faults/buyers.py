@@ -102,11 +102,16 @@ class Buyer:
     def check_out(self) -> None:
         """From the cart to the payment page. Raises GaveUp."""
         deadline = time.monotonic() + self.patience
+        self.follow(self.send_checkout(), deadline)
+
+    def send_checkout(self) -> str:
+        """Fills in the checkout and orders, again when the shop shows it once more; where that led."""
+        deadline = time.monotonic() + self.patience
         page = self.ask("GET", self.path("checkout"))
         while page.status_code == 200 and time.monotonic() < deadline:
             form = hidden(page) | ADDRESS | {"email": self.purchase.email, "delivery": DELIVERY.findall(page.text)[0]}
             page = self.ask("POST", self.path("checkout"), form)
-        self.follow(page.headers.get("Location", ""), deadline)
+        return page.headers.get("Location", "")
 
     def follow(self, location: str, deadline: float) -> None:
         """Where the checkout has led: the payment page, or the order page, whose button asks for one again."""

@@ -266,5 +266,3 @@ def amount_of(params: Body, coupons: dict[str, Body]) -> int:
     coupon = coupons.get(params.get("discounts[0][coupon]", ""), {})
     delivery = int(params.get("shipping_options[0][shipping_rate_data][fixed_amount][amount]", 0))
     return goods - min(goods, int(coupon.get("amount_off", 0))) + delivery
-
-

@@ -85,16 +85,20 @@ def sessions_without_one_order(shop: Shop) -> int:
     return len(set(ours) ^ set(theirs)) + len(ours) - len(set(ours))
 
 
-def stock_differences(shop: Shop) -> int:
+def stock_differences(shop: Shop) -> list[str]:
     """Variants of which what is on hand is not what there was less what paid orders took, or held not what waits."""
-    query = (
-        "SELECT count(*) FROM catalog_stock s LEFT JOIN LATERAL ("
-        " SELECT coalesce(sum(l.quantity) FILTER (WHERE o.status = ANY(%s)), 0) AS sold,"
-        " coalesce(sum(l.quantity) FILTER (WHERE o.status = ANY(%s)), 0) AS held"
-        " FROM commerce_orderline l JOIN commerce_order o ON o.id = l.order_id WHERE l.variant_id = s.variant_id"
-        ") t ON true WHERE s.on_hand <> %s - t.sold OR s.reserved <> t.held"
+    taken = (
+        "SELECT s.variant_id, s.on_hand, s.reserved,"
+        " coalesce(sum(l.quantity) FILTER (WHERE o.status = ANY(%s)), 0),"
+        " coalesce(sum(l.quantity) FILTER (WHERE o.status = ANY(%s)), 0)"
+        " FROM catalog_stock s LEFT JOIN commerce_orderline l ON l.variant_id = s.variant_id"
+        " LEFT JOIN commerce_order o ON o.id = l.order_id GROUP BY s.variant_id, s.on_hand, s.reserved"
     )
-    return int(shop.value(query, list(PAID), list(HOLDING), shop.units))
+    return [
+        f"variant {variant}: on hand {on_hand}, sold {sold}; held {held}, waiting {waiting}"
+        for variant, on_hand, held, sold, waiting in shop.rows(taken, list(PAID), list(HOLDING))
+        if (on_hand, held) != (shop.stock[variant] - sold, waiting)
+    ]
 
 
 def coupon_differences(shop: Shop) -> int:
@@ -116,7 +120,9 @@ def paid_after(shop: Shop, purchases: Iterable[Purchase]) -> list[float]:
 
 def mailed_after(shop: Shop, purchases: Iterable[Purchase]) -> list[float]:
     """Seconds from each paid order to its first confirmation."""
-    query = "SELECT email, extract(epoch FROM paid_at) FROM commerce_order WHERE paid_at IS NOT NULL AND email = ANY(%s)"
+    query = (
+        "SELECT email, extract(epoch FROM paid_at) FROM commerce_order WHERE paid_at IS NOT NULL AND email = ANY(%s)"
+    )
     first = shop.postbox.first_at()
     return [first[email] - float(then) for email, then in shop.rows(query, emails(purchases)) if email in first]
 

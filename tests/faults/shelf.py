@@ -10,8 +10,11 @@ VARIANTS = 8
 COUPON = "STORM10"
 
 
-def fill(units: int) -> dict[str, object]:
-    """Variants with `units` each on hand, a delivery method, and a coupon without limits."""
+def fill(units: int) -> list[tuple[int, int]]:
+    """Variants with `units` each on hand, one with a single unit, a delivery method, and a coupon without limits.
+
+    Returns variant id and units of each, the single one last.
+    """
     from catalog.models import Stock
     from catalog.tests.factories import make_product
     from commerce.delivery import create_starting_delivery
@@ -22,8 +25,9 @@ def fill(units: int) -> dict[str, object]:
     create_starting_delivery()
     for number in range(VARIANTS):
         make_product(f"Tea {number}", variants=[{"price": Decimal("8.90") + number, "stock": units}])
+    make_product("The last one", variants=[{"stock": 1}])
     make_coupon(COUPON)
-    return {"variants": list(Stock.objects.order_by("pk").values_list("pk", flat=True))}
+    return list(Stock.objects.order_by("pk").values_list("pk", "on_hand"))
 
 
 def main() -> None:

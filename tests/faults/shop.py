@@ -54,7 +54,9 @@ class Shop:
         self.postbox = Postbox(free_port())
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.kills: dict[str, int] = {}
+        self.stock: dict[int, int] = {}  # variant id -> units on hand at the beginning
         self.variants: list[int] = []
+        self.last_unit = 0  # the variant of which there is one unit only
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "GATEWAY_"))}
         self.env = {
             **kept,
@@ -87,7 +89,8 @@ class Shop:
             self.stack.enter_context(self.gateway)
             self.stack.enter_context(self.postbox)
             made = self.python("-m", "tests.faults.shelf", str(self.units))
-            self.variants = json.loads(made.stdout)["variants"]
+            self.stock = dict(json.loads(made.stdout))
+            *self.variants, self.last_unit = self.stock
             for name in ("web", "worker", "scheduler"):
                 self.start(name)
             wait_until_it_answers(f"{self.base}/readyz")
