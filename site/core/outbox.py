@@ -2,6 +2,9 @@
 
 `put` inside the transaction that causes the effect; `send_due` does what is due. At least once: a worker killed between
 the effect and its commit does it again, so handlers give repeats the same identity (a mail: its Message-ID).
+
+Mails leave one after the other, whatever the number of workers: a mail server that hangs keeps one of them busy and not
+all, and a kill repeats one mail at most. Why: docs/decisions/0015.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.models import Outbox
@@ -23,6 +26,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Outbox], None]
 HANDLERS: dict[str, Handler] = {}
+NOT_MAILED: set[str] = set()  # kinds that several workers may do at once
+MAIL_LOCK = 0x6D61696C  # PostgreSQL's name for the one who mails
 LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -34,11 +39,16 @@ class Later(Exception):
         self.wait = wait
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Registers the function that does rows of this kind. It raises when it could not."""
+def handles(kind: str, *, mails: bool = True) -> Callable[[Handler], Handler]:
+    """Registers the function that does rows of this kind. It raises when it could not.
+
+    `mails`: it asks a server that may hang; then no two of such rows are done at the same time.
+    """
 
     def register(handler: Handler) -> Handler:
         HANDLERS[kind] = handler
+        if not mails:
+            NOT_MAILED.add(kind)
         return handler
 
     return register
@@ -83,8 +93,7 @@ def send_due(limit: int = 200, seconds: float = 40) -> int:
 def send_next() -> bool | None:
     """Does the oldest due row that no other worker has. True: done; False: later again; None: nothing due."""
     with transaction.atomic():
-        due = Outbox.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
-        row = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True).first()
+        row = next_due()
         if row is None:
             return None
         try:
@@ -103,6 +112,23 @@ def send_next() -> bool | None:
             row.sent_at = timezone.now()
         row.save(update_fields=["tries", "error", "next_try_at", "sent_at"])
     return row.sent_at is not None
+
+
+def next_due() -> Outbox | None:
+    """Locks the oldest due row that this worker may do: a mail only while nobody else is at one."""
+    due = Outbox.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
+    due = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
+    row = due.first()
+    if row is None or row.kind in NOT_MAILED or mails_alone():
+        return row
+    return due.filter(kind__in=NOT_MAILED).first()
+
+
+def mails_alone() -> bool:
+    """True for one worker at a time, until its transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [MAIL_LOCK])
+        return bool(cursor.fetchone()[0])
 
 
 def wait_after(tries: int) -> timedelta:

@@ -1,7 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import outbox
@@ -96,3 +98,36 @@ def test_work_ends_when_its_time_is_used_up(db, done):
     assert outbox.send_due(seconds=0) == 1
     assert outbox.send_due() == 2
     assert done == ["0", "1", "2", "3", "4"]
+
+
+def test_a_mail_that_hangs_keeps_one_worker_busy_and_not_two(committed_db, monkeypatch):
+    """While one worker waits for the mail server, the other one prints, and leaves the next mail alone."""
+    hangs, goes_on, done = Event(), Event(), []
+
+    def mail(row):
+        hangs.set()
+        assert goes_on.wait(20)
+        done.append(row.key)
+
+    monkeypatch.setitem(outbox.HANDLERS, "mail", mail)
+    monkeypatch.setitem(outbox.HANDLERS, "paper", lambda row: done.append(row.key))
+    monkeypatch.setattr(outbox, "NOT_MAILED", {"paper"})
+    for kind, key in (("mail", "mail-1"), ("mail", "mail-2"), ("paper", "paper-1"), ("paper", "paper-2")):
+        outbox.put(kind, key, {})
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(in_a_thread, outbox.send_due)
+        assert hangs.wait(20)
+        assert outbox.send_due() == 2
+        assert done == ["paper-1", "paper-2"]
+        goes_on.set()
+        assert first.result(20) == 2
+
+    assert done == ["paper-1", "paper-2", "mail-1", "mail-2"]
+
+
+def in_a_thread(work):
+    try:
+        return work()
+    finally:
+        connection.close()
