@@ -33,6 +33,7 @@ from commerce.order_filters import OrderFilters
 from commerce.order_screen import StaffRequest
 from commerce.querysets import OrderQuerySet
 from core.money import Money
+from core.proof import proof_required
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,7 @@ def as_xlsx(orders: OrderQuerySet) -> FileResponse:
 
 @permission_required(EXPORT, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
+@proof_required
 def export(request: StaffRequest) -> HttpResponseBase:
     """Says what the file holds; a POST fetches it. The address carries the list's own filters."""
     found = Order.objects.found_by(words) if (words := request.GET.get("q", "").strip()[:100]) else Order.objects.all()

@@ -18,12 +18,14 @@ from commerce.order_screen import StaffRequest, heading
 from commerce.payments import provider
 from commerce.payments.base import Unreachable
 from commerce.refund_forms import RefundForm
+from core.proof import proof_required
 
 REFUND = "commerce.refund_order"
 
 
 @permission_required(REFUND, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
+@proof_required
 def refund(request: StaffRequest, pk: int) -> HttpResponse:
     """Asks what shall go back, then whether that is meant, then does it."""
     order = get_object_or_404(Order, pk=pk)

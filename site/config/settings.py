@@ -252,6 +252,7 @@ STORAGES = {
 RATE_LIMITS: dict[str, tuple[int, int]] = (
     {
         "login": (10, 900),  # wrong passwords for one name from one network
+        "proof-user": (5, 300),  # passwords typed again by one person
         "newsletter-address": (3, 3600),
         "newsletter-ip": (20, 3600),  # several people of one office or one phone network
         "newsletter-test": (30, 3600),  # by one editor
@@ -263,6 +264,8 @@ RATE_LIMITS: dict[str, tuple[int, int]] = (
     if env.bool("RATE_LIMITS", default=True)
     else {}
 )
+# Refunds, exports and the like ask for the password again, so many seconds after it was last given.
+PROOF_SECONDS = env.int("PROOF_SECONDS", default=15 * 60)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^webhooks/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
