@@ -6,5 +6,5 @@ class CommerceConfig(AppConfig):
     label = "commerce"
 
     def ready(self) -> None:
-        from commerce import checks, desk_mails, mails, refund_mails  # noqa: F401  (they register themselves)
+        from commerce import checks, desk_mails, mails, payment_mails, refund_mails  # noqa: F401  (they register themselves)
         from commerce.documents import credit  # noqa: F401  (it registers itself)

@@ -345,6 +345,16 @@ def follow(session: SessionStore, order: Order) -> None:
             session.setdefault(ORDERED, order.token)
 
 
+def put_again(session: SessionStore, order: Order) -> None:
+    """At least what this order had of each variant is in the cart, which says itself what cannot be bought any more."""
+    with session.alone():
+        units = contents(session)
+        for pk, ordered in order.lines.values_list("variant", "quantity"):
+            if pk in units or len(units) < MOST_LINES:
+                units[pk] = max(units.get(pk, 0), min(ordered, MOST_UNITS))
+        write(session, units)
+
+
 def view(units: Mapping[int, int], waiting: Sequence[OrderLine] = ()) -> CartView:
     """These units at today's prices and stock; what a waiting order holds counts as available to its own buyer."""
     variants = {variant.pk: variant for variant in with_all_a_line_shows(units)}

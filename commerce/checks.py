@@ -7,6 +7,8 @@ from typing import Any
 from babel.numbers import is_currency
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from localflavor.generic.validators import BICValidator, IBANValidator
 
 
 @register(Tags.security)
@@ -46,6 +48,30 @@ def payment_settings(**kwargs: Any) -> list[CheckMessage]:
                 hint="Set it to your secret key from dashboard.stripe.com/apikeys.",
                 id="commerce.W004",
             )
+        )
+    return found
+
+
+@register()
+def bank_account(**kwargs: Any) -> list[CheckMessage]:
+    """Nobody shall be told to transfer money to an account that does not exist."""
+    if not settings.BANK_TRANSFER_IBAN:
+        return []
+    found: list[CheckMessage] = []
+    try:
+        IBANValidator()(settings.BANK_TRANSFER_IBAN)
+        if settings.BANK_TRANSFER_BIC:
+            BICValidator()(settings.BANK_TRANSFER_BIC)
+    except ValidationError as error:
+        text = f"The account for bank transfers is wrong: {' '.join(error.messages)}"
+        found.append(Error(text, hint="Check BANK_TRANSFER_IBAN and BANK_TRANSFER_BIC.", id="commerce.E006"))
+    if not settings.BANK_TRANSFER_HOLDER:
+        text = "BANK_TRANSFER_HOLDER is not set: buyers cannot be told whose account it is."
+        found.append(Error(text, hint="Set it to the name the bank knows.", id="commerce.E007"))
+    if not 1 <= settings.BANK_TRANSFER_DAYS <= 60:
+        text = f"BANK_TRANSFER_DAYS is {settings.BANK_TRANSFER_DAYS}: orders would hold their stock so long."
+        found.append(
+            Error(text, hint="Set it to a number from 1 to 60; a transfer takes one to three.", id="commerce.E008")
         )
     return found
 

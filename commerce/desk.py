@@ -15,11 +15,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import stock
-from commerce import coupons, orders, shipping
+from commerce import coupons, orders, shipping, transfers
 from commerce.mails import NAMES
 from commerce.models import Order, OrderEvent, Shipment, Status
 from core import outbox
 from core.models import Outbox
+from core.money import Money
 
 
 class Outdated(Exception):
@@ -32,12 +33,16 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True)
 class Move:
-    """One thing that can be done with an order now. `key`: the address's last word; `consequence`: one sentence."""
+    """One thing that can be done with an order now. `key`: the address's last word; `consequence`: one sentence.
+
+    `permission`: who may.
+    """
 
     key: str
     label: str | Promise
     consequence: str | Promise
     serious: bool = False
+    permission: str = "commerce.handle_order"
 
 
 SHIP = Move(
@@ -68,6 +73,13 @@ TAKE_AGAIN = Move(
     _("If the units are there again, they are sold to this order, and the buyer gets the confirmation."),
 )
 
+RECEIVE = Move(
+    "receive",
+    _("Record a bank transfer"),
+    _("When the whole amount has come, the order counts as paid and the buyer gets the confirmation and the invoice."),
+    permission="commerce.receive_transfer",
+)
+
 MOVES: dict[str, tuple[Move, ...]] = {
     Status.PENDING: (CANCEL,),
     Status.PAID: (SHIP,),
@@ -93,7 +105,11 @@ def moves(order: Order) -> tuple[Move, ...]:
     """The legal next steps of the order, the most likely one first."""
     legal = MOVES.get(order.status, ())
     if SHIP in legal and not shipping.remaining(order):
-        return tuple(move for move in legal if move is not SHIP)
+        legal = tuple(move for move in legal if move is not SHIP)
+    if transfers.receivable(order):
+        legal = (RECEIVE, *legal)
+    if order.status == Status.AWAITING_FUNDS and transfers.due_of(order):
+        legal = (*legal, CANCEL)
     return legal
 
 
@@ -130,7 +146,9 @@ def cancel(order: Order, actor: User, seen: int) -> None:
     order.refresh_from_db()
     check_seen(order, seen)
     move_named(order, CANCEL.key)
-    ended = orders.give_up(order, orders.Ending(Status.CANCELLED, "cancelled by the shop", actor, tell=True))
+    ended = orders.give_up(
+        order, orders.Ending(Status.CANCELLED, "cancelled by the shop", actor, mail="order_cancelled")
+    )
     if ended.status != Status.CANCELLED:
         raise NotPossible
 
@@ -149,6 +167,18 @@ def accept(order_id: int, actor: User, seen: int) -> None:
             stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
         if not orders.pay(order, "accepted by the shop", actor):
             raise NotPossible
+
+
+def receive(order_id: int, amount: Money, actor: User, seen: int) -> Order:
+    """Money came by bank transfer. Returns the order as it is then: paid, or waiting for somebody to look at it.
+
+    Raises Outdated, NotPossible; then nothing was written.
+    """
+    with transaction.atomic():
+        order = orders.locked(order_id)
+        check_seen(order, seen)
+        move_named(order, RECEIVE.key)
+        return transfers.receive(order, amount, actor)
 
 
 def take_coupon_again(order: Order) -> None:

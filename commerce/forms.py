@@ -13,9 +13,11 @@ from commerce import addresses
 from commerce.cart import MOST_UNITS
 from commerce.checkout import Buyer
 from commerce.models import DeliveryMethod
+from commerce.payments import STRIPE, TRANSFER, offered
 from core.validators import one_line
 
 BIGGEST_ID = 2**63 - 1
+PAYMENTS = {STRIPE: _("Card and more"), TRANSFER: _("Bank transfer")}
 phone_number = RegexValidator(r"^[0-9+()/. -]{5,30}$", _("Please enter a phone number, such as +49 30 1234567."))
 
 
@@ -97,6 +99,15 @@ class CheckoutForm(forms.Form):
         error_messages={"required": _("Please choose how we shall deliver.")},
     )
 
+    payment = forms.ChoiceField(
+        label=_("Payment"),
+        choices=lambda: [(name, PAYMENTS[name]) for name in offered()],
+        initial=STRIPE,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Please choose another way to pay.")},
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rules = addresses.COUNTRIES[self.country_now]
@@ -111,6 +122,9 @@ class CheckoutForm(forms.Form):
         source = self.data if self.is_bound else self.initial
         country = source.get("country")
         return country if country in addresses.COUNTRIES else addresses.HOME
+
+    def clean_payment(self) -> str:
+        return self.cleaned_data["payment"] or STRIPE
 
     def clean_phone(self) -> str:
         phone = addresses.ascii_digits(self.cleaned_data["phone"])

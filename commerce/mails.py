@@ -16,6 +16,8 @@ from core.models import Outbox
 
 # What staff call each kind of mail about an order.
 NAMES = {
+    "order_received": _lazy("Received, waits for its money"),
+    "payment_failed": _lazy("The payment did not arrive"),
     "order_confirmation": _lazy("Confirmation"),
     "order_shipped": _lazy("A parcel left"),
     "order_cancelled": _lazy("Cancelled"),

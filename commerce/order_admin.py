@@ -16,7 +16,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from commerce import order_export, order_moves, order_problems, order_screen, refund_screen
+from commerce import order_export, order_moves, order_problems, order_screen, refund_screen, transfer_screen
 from commerce.addresses import country_choices
 from commerce.documents import views as document_views
 from commerce.documents.admin import DocumentViewSet
@@ -96,7 +96,7 @@ class OrderViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
         ]
-        own = (order_screen, order_moves, order_problems, order_export, refund_screen)
+        own = (order_screen, order_moves, order_problems, order_export, refund_screen, transfer_screen)
         return [
             *index,
             *(pattern for module in own for pattern in module.urlpatterns),

@@ -1,4 +1,7 @@
-"""The pages on which a step of an order is confirmed and done: cancel, accept, send a parcel, send a mail again."""
+"""The pages on which a step of an order is confirmed and done: cancel, accept, send a parcel, send a mail again.
+
+Bank transfers have theirs in transfer_screen.py.
+"""
 
 from __future__ import annotations
 

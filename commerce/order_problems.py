@@ -21,6 +21,7 @@ from commerce import desk
 from commerce.mails import NAMES
 from commerce.models import Dispute, Order, PaymentAttempt, Refund, Status
 from commerce.order_screen import StaffRequest
+from commerce.payments import TRANSFER
 from core.models import Outbox
 
 MOST = 200  # of each kind
@@ -77,6 +78,15 @@ def failed_refunds() -> Iterator[Problem]:
         yield Problem(refund.order, what, advice, refund.settled_at or refund.requested_at)
 
 
+def transfers_to_make() -> Iterator[Problem]:
+    """Refunds that wait for a person to transfer them."""
+    by_hand = Refund.objects.filter(state=Refund.State.PENDING, payment__provider=TRANSFER).select_related("order")
+    advice = _("Transfer it at the bank to the account it came from; then say on the order's screen that it is done.")
+    for refund in by_hand[:MOST]:
+        what = gettext("A refund of %(amount)s is to be transferred by hand") % {"amount": refund.money}
+        yield Problem(refund.order, what, advice, refund.requested_at)
+
+
 def double_payments() -> Iterator[Problem]:
     """More was paid than the order costs, and it was not given back."""
     paid = PaymentAttempt.objects.exclude(paid_amount=None)
@@ -103,7 +113,7 @@ def failing_effects() -> Iterator[Problem]:
             yield Problem(order, what % words, advice, row.created_at)
 
 
-SOURCES = (stuck_orders, endless_holds, disputes, failed_refunds, double_payments, failing_effects)
+SOURCES = (stuck_orders, endless_holds, disputes, failed_refunds, transfers_to_make, double_payments, failing_effects)
 
 
 @permission_required("commerce.view_order", raise_exception=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from catalog.models import ProductImage
-from commerce import desk
+from commerce import desk, transfers
 from commerce.cart import line_image
 from commerce.documents.papers import papers_of
 from commerce.mails import NAMES
@@ -72,7 +72,8 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "shipments": shown.shipments.select_related("actor").prefetch_related("lines__line"),
         "advice": desk.ADVICE.get(shown.status, ""),
         "papers": papers_of(shown),
-        "moves": desk.moves(shown) if may_handle else (),
+        "moves": [move for move in desk.moves(shown) if request.user.has_perm(move.permission)],
+        "transfers": transfers.waiting(shown),
         "may_handle": may_handle,
         "note_form": note_form,
         "seen": desk.version(shown),
@@ -125,7 +126,7 @@ class PaymentPage:
 
 
 def desk_url(attempt: PaymentAttempt) -> str:
-    return provider().desk_url(attempt.payment_id, attempt.url) if attempt.payment_id else ""
+    return provider(attempt.provider).desk_url(attempt.payment_id, attempt.url) if attempt.payment_id else ""
 
 
 @dataclass(frozen=True)

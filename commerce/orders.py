@@ -26,8 +26,6 @@ from core import outbox
 
 log = logging.getLogger(__name__)
 
-# Stripe's shortest session is 30 minutes; one more for clocks that differ.
-HOLD = timedelta(minutes=31)
 SHORTEST = timedelta(minutes=30)
 MOST_ATTEMPTS = 5  # a request that is always refused must not extend the hold for ever
 LOCK_TIMEOUT = "5s"
@@ -37,16 +35,17 @@ LOCK_TIMEOUT = "5s"
 class Ending:
     """How an order ends when its payment pages are closed and nobody paid. `actor`: the member of staff who asked.
 
-    `tell`: the buyer gets a mail about it.
+    `mail`: the kind of mail the buyer gets about it; "" for none.
     """
 
     status: Status
     why: str
     actor: User | None = None
-    tell: bool = False
+    mail: str = ""
 
 
 NOT_PAID = Ending(Status.EXPIRED, "not paid in time")
+NO_MONEY = Ending(Status.CANCELLED, "the payment failed", mail="payment_failed")
 
 
 # Asking for the money
@@ -63,13 +62,18 @@ def payment_page(order: Order) -> str:
     if not attempt.session_id:
         is_late = too_late(attempt)
         try:
-            return start(attempt).url
+            return page_of(attempt, start(attempt))
         except Refused:
             if not is_late:
                 raise
             # Stored too long ago for its `expires_at`, so the provider never made it: ask with a new one.
-            return start(another_attempt(attempt)).url
-    session = provider().fetch(attempt.session_id)
+            another = another_attempt(attempt)
+            return page_of(another, start(another))
+    return page_of(attempt, provider(attempt.provider).fetch(attempt.session_id))
+
+
+def page_of(attempt: PaymentAttempt, session: Session) -> str:
+    """The address of an open payment page; "" when there is nothing (more) to do there, and the order follows."""
     if session.payment is Payment.OPEN:
         return session.url
     apply(attempt, session)
@@ -95,7 +99,7 @@ def too_late(attempt: PaymentAttempt) -> bool:
 def start(attempt: PaymentAttempt) -> Session:
     """Opens the payment page from the stored request, under the attempt's own key. Raises Unreachable, Refused."""
     try:
-        session = provider().start(attempt.request, attempt.key)
+        session = provider(attempt.provider).start(attempt.request, attempt.key)
     except Refused as refusal:
         # A refusal is an answer to this very request: the provider made no session for its key.
         close(attempt, str(refusal))
@@ -122,7 +126,7 @@ def close(attempt: PaymentAttempt, why: str) -> None:
 
 def another_attempt(last: PaymentAttempt) -> PaymentAttempt:
     """The same request with a new deadline, to which the hold is extended. Raises Refused when the order has ended."""
-    expires_at = timezone.now() + HOLD
+    expires_at = timezone.now() + provider(last.provider).hold
     with transaction.atomic():
         order = locked(last.order_id)
         newest = order.attempts.aggregate(Max("number"))["number__max"]
@@ -132,7 +136,8 @@ def another_attempt(last: PaymentAttempt) -> PaymentAttempt:
             return order.attempts.select_related("order").get(number=newest)
         Order.objects.filter(pk=order.pk).update(expires_at=expires_at)
         request = {**last.request, "expires_at": int(expires_at.timestamp())}
-        return PaymentAttempt.objects.create(order=order, number=newest + 1, request=request, expires_at=expires_at)
+        values = {"provider": last.provider, "request": request, "expires_at": expires_at}
+        return PaymentAttempt.objects.create(order=order, number=newest + 1, **values)
 
 
 # Learning what became of it
@@ -145,7 +150,7 @@ def fulfil(session_id: str) -> Order | None:
     """
     attempt = PaymentAttempt.objects.select_related("order").filter(session_id=session_id).first()
     try:
-        session = provider().fetch(session_id)
+        session = (provider(attempt.provider) if attempt else provider()).fetch(session_id)
     except Refused as refusal:
         log.warning("session %s is no payment: %s", session_id, refusal)
         return attempt.order if attempt else None
@@ -180,9 +185,9 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         if session.payment is Payment.PAID:
             remember_payment(attempt, session)
         if session.payment in (Payment.PAID, Payment.WAITING):
-            take_payment(order, session, is_news)
+            take_payment(order, session, is_news, provider(attempt.provider).live)
         elif session.payment is Payment.FAILED:
-            end(order, Ending(Status.CANCELLED, "the payment failed"))
+            end(order, NO_MONEY)
         elif session.payment is Payment.EXPIRED:
             end(order, ending)
     return order
@@ -190,19 +195,20 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
 
 def remember_payment(attempt: PaymentAttempt, session: Session) -> None:
     """What was paid, and under which name refunds and disputes will speak of it."""
-    unknown = PaymentAttempt.objects.filter(pk=attempt.pk, payment_id="")
+    mine = PaymentAttempt.objects.filter(pk=attempt.pk, payment_id__in=["", session.payment_id])  # it may have grown
     paid = {"paid_amount": session.amount.amount, "paid_currency": session.amount.currency}
-    unknown.update(payment_id=session.payment_id, **paid)
+    mine.update(payment_id=session.payment_id, **paid)
 
 
-def take_payment(order: Order, session: Session, is_news: bool) -> None:
+def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> None:
     """Somebody paid or will have paid. Anything that does not fit stops here for a person to look at."""
-    if difference := mismatch(order, session):
+    if difference := mismatch(order, session, live):
         if not move(order, Status.NEEDS_ATTENTION, difference) and is_news:
             note(order, difference)
         log.error("order %s needs attention: %s", order.number, difference)
     elif session.payment is Payment.WAITING:
-        move(order, Status.AWAITING_FUNDS, "a delayed payment is on its way")
+        if move(order, Status.AWAITING_FUNDS, "a delayed payment is on its way"):
+            outbox.put("order_received", f"order_received:{order.uuid}", {"order": order.pk})
     elif order.status in (Status.PENDING, Status.AWAITING_FUNDS):
         pay(order)
     elif order.status in (Status.EXPIRED, Status.CANCELLED):
@@ -212,11 +218,11 @@ def take_payment(order: Order, session: Session, is_news: bool) -> None:
         log.error("order %s was paid twice", order.number)
 
 
-def mismatch(order: Order, session: Session) -> str:
-    """How the payment differs from the order; "" when it is exactly the one asked for."""
+def mismatch(order: Order, session: Session, live: bool) -> str:
+    """How the payment differs from the order; "" when it is exactly the one asked for. `live`: the provider's mode."""
     if any(reference != order.reference for reference in session.references):
         return f"session {session.id} names another order"
-    if session.live != provider().live:
+    if session.live != live:
         return f"session {session.id} is of the other mode, live or test"
     if session.amount != order.grand_total:
         paid = f"{session.amount.amount} {session.amount.currency}"
@@ -259,8 +265,8 @@ def end(order: Order, ending: Ending) -> None:
     if move(order, ending.status, ending.why, actor=ending.actor):
         stock.release(order.reference)
         coupons.release(order)
-        if ending.tell:
-            outbox.put("order_cancelled", f"order_cancelled:{order.uuid}", {"order": order.pk})
+        if ending.mail:
+            outbox.put(ending.mail, f"{ending.mail}:{order.uuid}", {"order": order.pk})
 
 
 def give_up(order: Order, ending: Ending = NOT_PAID) -> Order:
@@ -272,7 +278,7 @@ def give_up(order: Order, ending: Ending = NOT_PAID) -> Order:
     for attempt in order.attempts.filter(closed_at=None).select_related("order"):
         try:
             session_id = attempt.session_id or start(attempt).id
-            apply(attempt, provider().close(session_id), ending)
+            apply(attempt, provider(attempt.provider).close(session_id), ending)
         except Refused as refusal:
             close(attempt, str(refusal))
     with transaction.atomic():

@@ -17,8 +17,8 @@ from commerce import coupons
 from commerce.cart import CartView
 from commerce.checkout import Buyer, image_addresses, purchase_of, totals_of
 from commerce.models import DeliveryMethod, Order, OrderEvent, OrderLine, PaymentAttempt, Status
-from commerce.orders import HOLD, pay
-from commerce.payments import provider
+from commerce.orders import pay
+from commerce.payments import STRIPE, provider
 from commerce.pricing import Totals
 from commerce.refusals import (
     AlreadyOrdered,
@@ -38,7 +38,7 @@ from core.sessions import SessionStore
 class Wish:
     """A checkout form that was filled in correctly. `shown_…` is compared with the cart, never believed.
 
-    `client`: the network it came from, as core.limits names it; empty: not limited.
+    `client`: the network it came from, as core.limits names it; empty: not limited. `provider`: who takes the money.
     """
 
     attempt: UUID
@@ -48,6 +48,7 @@ class Wish:
     shown_total: str
     shown_lines: str
     client: str = ""
+    provider: str = STRIPE
 
 
 def place_from(session: SessionStore, wish: Wish) -> Order:
@@ -102,11 +103,11 @@ def compare(cart: CartView, totals: Totals, wish: Wish) -> None:
         raise CartChanged
     if plain(totals.total) != wish.shown_total:
         raise TotalChanged(totals)
-    currency = totals.total.currency
-    if totals.total and totals.total < provider().minimum(currency):
-        raise TooSmall(provider().minimum(currency))
-    if provider().maximum(currency) < totals.total:
-        raise TooBig(provider().maximum(currency))
+    currency, taker = totals.total.currency, provider(wish.provider)
+    if totals.total and totals.total < taker.minimum(currency):
+        raise TooSmall(taker.minimum(currency))
+    if taker.maximum(currency) < totals.total:
+        raise TooBig(taker.maximum(currency))
 
 
 def plain(total: Money) -> str:
@@ -145,8 +146,9 @@ def freeze(cart: CartView, wish: Wish, totals: Totals) -> Order:
     )
     OrderEvent.objects.create(order=order, to_status=Status.PENDING)
     if totals.total:
-        request = provider().prepare(purchase_of(order, order.expires_at, image_addresses(cart.buyable)))
-        PaymentAttempt.objects.create(order=order, number=1, request=request, expires_at=order.expires_at)
+        wanted = purchase_of(order, order.expires_at, image_addresses(cart.buyable))
+        values = {"provider": wish.provider, "request": provider(wish.provider).prepare(wanted)}
+        PaymentAttempt.objects.create(order=order, number=1, expires_at=order.expires_at, **values)
     if order.coupon_code:
         take_coupon(order)
     stock.hold([(line.variant.pk, line.quantity) for line in cart.buyable], order.reference)
@@ -189,5 +191,5 @@ def new_order(wish: Wish, totals: Totals, coupon_code: str) -> Order:
         tax_total=totals.tax.amount,
         total=totals.total.amount,
         placed_at=now,
-        expires_at=now + HOLD,
+        expires_at=now + provider(wish.provider).hold,
     )

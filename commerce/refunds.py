@@ -153,7 +153,7 @@ def _check(order: Order, wish: Wish) -> None:
 
 
 def _write(order: Order, wish: Wish, actor: User | None) -> Refund:
-    request = provider().prepare_refund(
+    request = provider(wish.payment.provider).prepare_refund(
         wish.payment.payment_id, wish.amount, str(wish.uuid), order.reference, str(wish.reason)
     )
     refund = Refund.objects.create(
@@ -187,7 +187,8 @@ def send(refund: Refund) -> Refund:
     """
     Refund.objects.filter(pk=refund.pk).update(checked_at=timezone.now())
     try:
-        record(refund.order_id, refund.payment, [provider().refund(refund.request, refund.key)])
+        answer = provider(refund.payment.provider).refund(refund.request, refund.key)
+        record(refund.order_id, refund.payment, [answer])
     except AlreadyRefunded as known:
         sync(refund.payment)  # its answer may have been lost: then it is among them
         _refused(refund, str(known))
@@ -253,7 +254,7 @@ def learn_payments(order: Order) -> None:
 
 def sync(payment: PaymentAttempt) -> None:
     """Raises Unreachable, Refused."""
-    record(payment.order_id, payment, provider().refunds_of(payment.payment_id))
+    record(payment.order_id, payment, provider(payment.provider).refunds_of(payment.payment_id))
 
 
 def _sync_quietly(payment: PaymentAttempt) -> None:

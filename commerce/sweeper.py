@@ -16,7 +16,7 @@ from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
 from commerce.models import Order, PaymentAttempt, Refund, Status
-from commerce.orders import fulfil, give_up, refuse, start, too_late
+from commerce.orders import fulfil, give_up, page_of, refuse, start, too_late
 from commerce.payments.base import Refused, Unreachable
 from commerce.refunds import give_back, send_again
 
@@ -110,7 +110,7 @@ def look_after(order: Order) -> None:
             continue
         is_late = too_late(attempt)
         try:
-            start(attempt)
+            page_of(attempt, start(attempt))
         except Refused:
             if not is_late:
                 refuse(order)

@@ -22,6 +22,11 @@ urlpatterns = [
     path(format_lazy("{}/<slug:token>/", ORDERS), views.order, name="order"),
     path(format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "pay")), views.order_pay, name="order_pay"),
     path(
+        format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "again")),
+        views.order_again,
+        name="order_again",
+    ),
+    path(
         format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "cancel")),
         views.order_cancel,
         name="order_cancel",

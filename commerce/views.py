@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -23,13 +24,14 @@ from django_htmx.middleware import HtmxDetails
 
 from catalog.stock import OutOfStock
 from commerce import cart as carts
-from commerce import coupons, orders, placing, withdrawal
+from commerce import coupons, orders, placing, transfers, withdrawal
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
 from commerce.delivery import methods_for
 from commerce.documents.papers import papers_of
 from commerce.forms import AddForm, CheckoutForm, CouponForm, RestoreForm, UpdateForm
 from commerce.models import Order, Refund, Status
+from commerce.payments import offered
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
 from core import limits
@@ -223,6 +225,8 @@ def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *
         "cart": cart,
         "totals": totals,
         "delivery_methods": methods,
+        "payments": offered(),
+        "transfer_days": settings.BANK_TRANSFER_DAYS,
         "attempt": attempt_of(request),
         "shown_total": placing.plain(totals.total),
         "shown_lines": placing.plain_lines(cart),
@@ -261,6 +265,7 @@ def wish_of(request: VisitorRequest, form: CheckoutForm) -> placing.Wish:
         shown_total=request.POST.get("shown_total", ""),
         shown_lines=request.POST.get("shown_lines", ""),
         client=limits.client_of(request),
+        provider=form.cleaned_data["payment"],
     )
 
 
@@ -319,7 +324,8 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
     if returned and shown.status in (Status.PENDING, Status.AWAITING_FUNDS):
         shown = ask_provider(shown, returned)
     carts.settle(request.session)
-    state = state_of(shown, bool(returned))
+    due = transfers.due_of(shown)
+    state = "transfer" if due else state_of(shown, bool(returned))
     may_cancel = state != "confirming" and withdrawal.possible(shown)
     context = {
         "order": shown,
@@ -329,6 +335,8 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
         "parcels": shown.shipments.prefetch_related("lines__line"),
         "refunded": refunded_of(shown),
         "state": state,
+        "due": due,
+        "again_url": reverse("commerce:order_again", args=[token]) if shown.status in carts.GIVEN_UP else "",
         "cancel_url": reverse("commerce:order_cancel", args=[token]) if may_cancel else "",
         "pay_url": reverse("commerce:order_pay", args=[token]) if state == "pending" else "",
         "alternates": view_alternates("commerce:order", token),
@@ -373,7 +381,22 @@ def ask_provider(order: Order, session_id: str) -> Order:
 @require_POST
 def order_pay(request: VisitorRequest, token: str) -> HttpResponse:
     """Pay again: the same payment page while it is open."""
-    return to_payment(request, get_object_or_404(Order, token=token))
+    shown = get_object_or_404(Order, token=token)
+    if not limits.allowed("order-pay-ip", limits.client_of(request)):
+        messages.error(request, _("That was often in a short time. Please try again in a minute."))
+        return private(see_other(shown.get_absolute_url()))
+    return to_payment(request, shown)
+
+
+# As with paying again: no token.
+@csrf_exempt
+@require_POST
+def order_again(request: VisitorRequest, token: str) -> HttpResponse:
+    """What was ordered and not paid goes into the cart again, at today's prices."""
+    shown = get_object_or_404(Order, token=token)
+    if shown.status in carts.GIVEN_UP:
+        carts.put_again(request.session, shown)
+    return see_other(reverse("commerce:cart"))
 
 
 # As with paying again: no token.

@@ -30,5 +30,5 @@ def sales() -> SalesGroup:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    models = ["order", "document", "coupon", "deliverymethod", "taxrate", "webhookevent"]
+    models = ["order", "document", "coupon", "deliverymethod", "taxrate", "webhookevent", "transfer"]
     return Permission.objects.filter(content_type__app_label="commerce", content_type__model__in=models)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from commerce import orders, refunds
+from commerce import orders, refunds, transfers
 from commerce.models import Order, Refund, Status
 
 
@@ -16,11 +16,16 @@ class TooLate(Exception):
 
 def possible(order: Order) -> bool:
     """Unpaid; or paid once, with nothing sent and no refund under way."""
-    if order.status == Status.PENDING:
+    if unpaid(order):
         return True
     if order.status != Status.PAID or order.shipments.exists():
         return False
     return not order.refunds.exclude(state=Refund.State.FAILED).exists() and len(refunds.payments(order)) == 1
+
+
+def unpaid(order: Order) -> bool:
+    """Nobody has paid, and no money is on its way that only the buyer's bank knows of."""
+    return order.status == Status.PENDING or transfers.due_of(order) is not None
 
 
 def withdraw(order: Order) -> None:
@@ -28,8 +33,8 @@ def withdraw(order: Order) -> None:
 
     Raises TooLate; Unreachable when an unpaid order's payment page cannot be closed now.
     """
-    if order.status == Status.PENDING:
-        ending = orders.Ending(Status.CANCELLED, "cancelled by the buyer", tell=True)
+    if unpaid(order):
+        ending = orders.Ending(Status.CANCELLED, "cancelled by the buyer", mail="order_cancelled")
         if orders.give_up(order, ending).status != Status.CANCELLED:
             raise TooLate
         return
@@ -40,7 +45,7 @@ def _ask_everything(order: Order) -> Refund:
     """Under the order's lock: a parcel that is packed at this moment either keeps its units or is refused."""
     with transaction.atomic():
         order = orders.locked(order.pk)
-        if order.status == Status.PENDING or not possible(order):
+        if unpaid(order) or not possible(order):
             raise TooLate
         (payment,) = refunds.payments(order)
         units = refunds.units_left(order)

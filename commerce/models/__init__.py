@@ -7,6 +7,7 @@ from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Sta
 from commerce.models.payment import PaymentAttempt, WebhookEvent
 from commerce.models.refund import RANK, Dispute, Refund, RefundLine
 from commerce.models.shipment import Shipment, ShipmentLine
+from commerce.models.transfer import Transfer, TransferBack
 from commerce.models.visits import DailyCount
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "Scope",
     "Status",
     "TaxRate",
+    "Transfer",
+    "TransferBack",
     "WebhookEvent",
     "new_number",
     "new_token",

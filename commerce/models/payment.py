@@ -14,6 +14,7 @@ class PaymentAttempt(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField(_("Number"), default=1)
+    provider = models.CharField(_("Payment provider"), max_length=20, default="stripe", db_default="stripe")
     request = models.JSONField(_("Request"))
     session_id = models.CharField(_("Session"), max_length=255, unique=True, null=True, blank=True)
     url = models.TextField(_("Payment page"), blank=True)

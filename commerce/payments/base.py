@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -141,9 +141,13 @@ class Notice:
 
 
 class Provider(Protocol):
-    """Takes money on a page of its own. Every call may raise Unreachable."""
+    """Takes money on a page of its own. Every call may raise Unreachable.
+
+    `hold`: how long an order may wait there for its money.
+    """
 
     live: bool
+    hold: timedelta
 
     def minimum(self, currency: str) -> Money:
         """The smallest amount that can be charged."""

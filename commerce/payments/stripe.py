@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -42,6 +42,8 @@ logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it logs the addr
 TIMEOUT_SECONDS = 4  # three tries of a page that hangs must stay below 15 s
 LONGEST_BODY = 256 * 1024
 CLOCK_SKEW_SECONDS = 300
+# The shortest session is 30 minutes; one more for clocks that differ.
+HOLD = timedelta(minutes=31)
 LOCALES = {
     "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hi-IN",
     "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk",
@@ -67,6 +69,8 @@ MAXIMUM_IDR = 99_999_999_999
 
 class StripeProvider:
     """Speaks to Stripe, or to what stands in for it at `api_base`."""
+
+    hold = HOLD
 
     def __init__(self, key: str, api_base: str = "", webhook_secrets: tuple[str, ...] = ()) -> None:
         self.live = key.startswith(("sk_live_", "rk_live_"))

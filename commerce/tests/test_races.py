@@ -24,6 +24,7 @@ from commerce.checkout import totals_of
 from commerce.models import CouponUse, Order, OrderEvent, PaymentAttempt, Status
 from commerce.orders import fulfil, payment_page
 from commerce.payments.base import Payment, Unreachable
+from commerce.payments.stripe import HOLD
 from commerce.placing import Wish, place
 from commerce.tests.factories import (
     BUYER,
@@ -269,7 +270,7 @@ def test_two_sweepers_at_once_end_a_hold_once(committed_db, gateway):
     variant = make_variant(stock=5)
     order = make_order({variant.pk: 1})
     payment_page(order)
-    Order.objects.update(expires_at=order.placed_at, placed_at=order.placed_at - orders.HOLD)
+    Order.objects.update(expires_at=order.placed_at, placed_at=order.placed_at - HOLD)
 
     at_once([sweeper.sweep] * 3)
 

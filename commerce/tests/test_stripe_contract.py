@@ -12,7 +12,7 @@ import stripe
 from commerce.payments.base import Provider, Session
 from commerce.payments.stripe import StripeProvider
 from commerce.tests.conftest import Gateway
-from commerce.tests.provider_contract import Buyer, ProviderContract
+from commerce.tests.provider_contract import SpeakingBuyer, SpeakingProviderContract
 
 SECRET = "whsec_contract"
 
@@ -33,6 +33,9 @@ class GatewayBuyer:
     def refund(self, payment_id: str, amount: str) -> None:
         self.gateway.act(payment_id, "refund", amount=amount)
 
+    def finish_refunds(self, payment_id: str) -> None:
+        """They arrive at once."""
+
     def slow_refunds(self, payment_id: str) -> None:
         self.gateway.act(payment_id, "slow")
 
@@ -52,7 +55,7 @@ class GatewayBuyer:
         return body.encode(), stripe.WebhookSignature.generate_signature_header(body, SECRET)
 
 
-class TestStripe(ProviderContract):
+class TestStripe(SpeakingProviderContract):
     @pytest.fixture
     def provider(self, gateway_process: Gateway) -> Provider:
         return StripeProvider("sk_test_demo", gateway_process.base, (SECRET,))
@@ -62,5 +65,5 @@ class TestStripe(ProviderContract):
         return StripeProvider("sk_test_demo", "http://127.0.0.1:9", (SECRET,))
 
     @pytest.fixture
-    def buyer(self, gateway_process: Gateway) -> Buyer:
+    def buyer(self, gateway_process: Gateway) -> SpeakingBuyer:
         return GatewayBuyer(gateway_process)

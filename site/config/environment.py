@@ -16,6 +16,12 @@ from config.embedded import ServiceError
 
 EVERYWHERE = {"0.0.0.0", "::"}
 HERE = {"127.0.0.1", "localhost", "::1"}
+# A number that passes every check and belongs to nobody: the one that banks print in their examples.
+DEMO_ACCOUNT = {
+    "BANK_TRANSFER_HOLDER": "Leaf & Kiln (demo)",
+    "BANK_TRANSFER_IBAN": "DE89370400440532013000",
+    "BANK_TRANSFER_BANK": "Musterbank",
+}
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,8 @@ def demo_values(root: Path, given: Mapping[str, str], earlier: Mapping[str, str]
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     demo = environ.Env.parse_value(given.get("STORE_DEMO", "1"), bool)
+    if demo and "BANK_TRANSFER_IBAN" not in given:
+        values |= DEMO_ACCOUNT
     if demo and "STRIPE_SECRET_KEY" not in given and "STRIPE_API_BASE" not in given:
         values |= gateway_values(address, base, given, earlier)
     return {name: value for name, value in values.items() if name not in given}

@@ -201,6 +201,13 @@ STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
 # Where the browser finds the demo gateway's payment page; empty with the real Stripe.
 GATEWAY_PUBLIC_BASE = env.str("GATEWAY_PUBLIC_BASE", default="")
 
+# Bank transfer, offered when there is an account.
+BANK_TRANSFER_HOLDER = env.str("BANK_TRANSFER_HOLDER", default="").strip()
+BANK_TRANSFER_IBAN = env.str("BANK_TRANSFER_IBAN", default="").replace(" ", "").upper()
+BANK_TRANSFER_BIC = env.str("BANK_TRANSFER_BIC", default="").strip().upper()
+BANK_TRANSFER_BANK = env.str("BANK_TRANSFER_BANK", default="").strip()
+BANK_TRANSFER_DAYS = env.int("BANK_TRANSFER_DAYS", default=7)
+
 # Mail
 
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG or STORE_DEMO else "smtp://localhost:25")
@@ -259,6 +266,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = (
         "comment-ip": (5, 3600),
         "coupon-ip": (10, 60),  # codes entered: nobody shall find one by guessing
         "checkout-ip": (5, 60),
+        "order-pay-ip": (10, 60),  # payment pages asked for once more: each asks the provider
         "checkout-units-ip": (500, 31 * 60),  # so many pieces are kept for unpaid orders, as long as a hold lasts
     }
     if env.bool("RATE_LIMITS", default=True)

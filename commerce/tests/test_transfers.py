@@ -1,0 +1,313 @@
+"""An order paid by bank transfer, from the checkout to the receipt, the refund and the end of its time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.core import mail
+from django.db.models import F
+from django.urls import reverse
+
+from catalog.tests.factories import make_variant
+from commerce import desk, orders, refunds, transfers
+from commerce.models import Order, Refund, Status, Transfer
+from commerce.order_problems import problems
+from commerce.payments import TRANSFER
+from commerce.sweeper import sweep
+from commerce.tests.factories import checkout_form, make_order, stock_of
+from commerce.tests.visits import put, send
+from core import outbox
+from core.models import Outbox
+
+IBAN = "DE89370400440532013000"
+
+
+@pytest.fixture(autouse=True)
+def account(settings, db):
+    settings.BANK_TRANSFER_HOLDER = "Vitrine GmbH"
+    settings.BANK_TRANSFER_IBAN = IBAN
+    settings.BANK_TRANSFER_BANK = "Musterbank"
+
+
+@pytest.fixture
+def manager(client):
+    user = User.objects.create_user("mara", password="secret")
+    user.groups.add(Group.objects.get(name="Shop managers"))
+    client.force_login(user)
+    return client
+
+
+def waiting_order(units=None, **wish):
+    order = make_order(units, provider=TRANSFER, **wish)
+    assert orders.payment_page(order) == ""
+    order.refresh_from_db()
+    return order
+
+
+def at(order, step=""):
+    return reverse("orders:order", args=[order.pk]) + step
+
+
+def receive(client, order, amount, seen=None):
+    values = {"amount": amount, "seen": desk.version(order) if seen is None else seen}
+    answer = client.post(at(order, "receive/"), values)
+    order.refresh_from_db()
+    return answer
+
+
+def later(order, days):
+    """As if the order had been placed that many days ago."""
+    shift = timedelta(days=days)
+    Order.objects.filter(pk=order.pk).update(placed_at=F("placed_at") - shift, expires_at=F("expires_at") - shift)
+    order.attempts.update(checked_at=F("checked_at") - shift)
+    Transfer.objects.update(due_at=F("due_at") - shift)
+
+
+def kinds():
+    return sorted(Outbox.objects.values_list("kind", flat=True))
+
+
+def test_it_works(visitor, parcel, manager):
+    tea = make_variant(price="8.90", stock=5)
+    put(visitor, tea, 2)
+    assert "Bank transfer" in visitor.get("/en/checkout/").content.decode()
+
+    answer = send(visitor, checkout_form(visitor, parcel, "22.70", payment="transfer"), follow=True)
+
+    order = Order.objects.get()
+    assert (order.status, stock_of(tea)) == (Status.AWAITING_FUNDS, (5, 2))
+    page = answer.content.decode()
+    for part in ("Vitrine GmbH", "DE89 3704 0044 0532 0130 00", "Musterbank", "€22.70", order.number):
+        assert part in page
+    assert kinds() == ["order_received"]
+
+    receive(manager, order, "22.70")
+
+    assert (order.status, stock_of(tea)) == (Status.PAID, (3, 0))
+    assert kinds() == ["invoice", "order_confirmation", "order_received"]
+    assert order.attempts.get().paid == order.grand_total
+
+
+def test_the_mail_says_what_to_transfer(visitor, parcel):
+    order = waiting_order(language="de")
+
+    outbox.send_due()
+
+    (letter,) = mail.outbox
+    html = letter.alternatives[0][0]
+    for part in (order.number, "DE89 3704 0044 0532 0130 00", "Vitrine GmbH", "Musterbank", "13,80"):
+        assert part in letter.body and part in html
+
+
+def test_the_mail_is_not_sent_any_more_when_the_money_has_come(manager):
+    order = waiting_order()
+    receive(manager, order, "13.80")
+
+    outbox.send_due()
+
+    assert all("transfer" not in letter.body for letter in mail.outbox)
+
+
+def test_it_is_not_offered_without_an_account(visitor, parcel, settings):
+    settings.BANK_TRANSFER_IBAN = ""
+    put(visitor, make_variant(price="8.90"))
+    assert "Bank transfer" not in visitor.get("/en/checkout/").content.decode()
+
+    answer = send(visitor, checkout_form(visitor, parcel, "13.80", payment="transfer"))
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["payment"]
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("amount", ["13.79", "13.81", "1"])
+def test_another_amount_is_for_a_person_to_look_at(manager, amount):
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 1})
+
+    receive(manager, order, amount)
+
+    assert (order.status, stock_of(tea)) == (Status.NEEDS_ATTENTION, (5, 1))
+    assert kinds() == ["order_received"]
+    assert f"{amount}" in order.events.last().note
+
+
+def test_the_rest_comes_later(manager):
+    order = waiting_order()
+    receive(manager, order, "10.00")
+
+    receive(manager, order, "3.80")
+
+    assert order.status == Status.NEEDS_ATTENTION
+    assert order.attempts.get().paid == order.grand_total
+    manager.post(at(order, "accept/"), {"seen": desk.version(order)})
+    order.refresh_from_db()
+    assert order.status == Status.PAID
+
+
+@pytest.mark.parametrize("amount", ["", "0", "-5", "1.234", "NaN", "1e9", "13,80 €"])
+def test_no_amount_is_written_down_that_is_none(manager, amount):
+    order = waiting_order()
+
+    assert receive(manager, order, amount).status_code == 422
+
+    assert order.status == Status.AWAITING_FUNDS
+    assert Transfer.objects.get().received is None
+
+
+def test_two_people_with_the_same_screen_record_one_receipt(manager):
+    order = waiting_order()
+    seen = desk.version(order)
+    receive(manager, order, "13.80", seen)
+
+    answer = receive(manager, order, "13.80", seen)
+
+    assert answer.status_code == 302
+    assert Transfer.objects.get().received == order.total
+    assert kinds().count("order_confirmation") == 1
+
+
+@pytest.mark.parametrize("permission", [None, "view_order", "handle_order", "refund_order"])
+def test_only_who_may_records_a_receipt(client, permission):
+    clerk = User.objects.create_user("clerk", password="secret")
+    wanted = [permission, "access_admin"] if permission else ["access_admin"]
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=wanted))
+    client.force_login(clerk)
+    order = waiting_order()
+
+    answer = receive(client, order, "13.80")
+
+    assert answer.status_code in (302, 403)
+    assert order.status == Status.AWAITING_FUNDS
+    assert Transfer.objects.get().received is None
+
+
+def test_what_is_paid_by_card_has_no_receipt(manager, gateway):
+    order = make_order()
+    orders.payment_page(order)
+
+    receive(manager, order, "13.80")
+
+    assert order.status == Status.PENDING
+    assert not Transfer.objects.exists()
+
+
+def test_not_paid_in_time(manager):
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 1})
+    later(order, 8)
+
+    sweep()
+
+    order.refresh_from_db()
+    assert (order.status, stock_of(tea)) == (Status.CANCELLED, (5, 0))
+    assert kinds() == ["order_received", "payment_failed"]
+    Outbox.objects.filter(kind="order_received").delete()
+    outbox.send_due()
+    assert order.get_absolute_url() in mail.outbox[0].body
+
+
+def test_it_keeps_its_stock_until_then(manager):
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 1})
+    later(order, 6)
+
+    sweep()
+
+    order.refresh_from_db()
+    assert (order.status, stock_of(tea)) == (Status.AWAITING_FUNDS, (5, 1))
+
+
+@pytest.mark.parametrize(("left", "status"), [(5, Status.PAID), (0, Status.PAID_UNFULFILLABLE)])
+def test_money_that_comes_too_late(manager, left, status):
+    tea = make_variant(stock=1)
+    order = waiting_order({tea.pk: 1})
+    later(order, 8)
+    sweep()
+    order.refresh_from_db()
+    assert order.status == Status.CANCELLED
+    if left == 0:
+        make_order({tea.pk: 1})
+
+    receive(manager, order, "13.80")
+
+    assert order.status == status
+
+
+def test_a_buyer_cancels_before_the_money_has_come(client):
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 1})
+
+    client.post(order.get_absolute_url() + "cancel/")
+
+    order.refresh_from_db()
+    assert (order.status, stock_of(tea)) == (Status.CANCELLED, (5, 0))
+
+
+def test_a_refund_is_made_by_hand_and_nothing_is_pretended(manager):
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    asked = refunds.Wish(uuid=payment.order.uuid, payment=payment, amount=payment.paid, delivery=True)
+
+    refund = refunds.send(refunds.ask(order, asked))
+
+    order.refresh_from_db()
+    assert (refund.state, order.status) == (Refund.State.PENDING, Status.PAID)
+    assert "order_refunded" not in kinds()
+    assert [problem.order for problem in problems()] == [order]
+    assert "It is transferred" in manager.get(at(order)).content.decode()
+
+    for _click in range(2):
+        manager.post(at(order, f"refunds/{refund.pk}/sent/"))
+
+    order.refresh_from_db()
+    refund.refresh_from_db()
+    assert (refund.state, order.status) == (Refund.State.SUCCEEDED, Status.REFUNDED)
+    assert kinds().count("order_refunded") == 1
+    assert problems() == []
+
+
+def test_a_refund_that_cannot_be_transferred(manager):
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+
+    manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "1", "why": "The account is closed"})
+
+    order.refresh_from_db()
+    refund.refresh_from_db()
+    assert (refund.state, refund.error, order.status) == (Refund.State.FAILED, "The account is closed", Status.PAID)
+    assert refunds.left_of(payment) == payment.paid
+
+
+def test_only_who_may_refund_says_that_it_was_transferred(client, manager):
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    User.objects.get().groups.clear()
+    User.objects.get().user_permissions.set(Permission.objects.filter(codename__in=["access_admin", "handle_order"]))
+
+    assert manager.post(at(order, f"refunds/{refund.pk}/sent/")).status_code in (302, 403)
+
+    refund.refresh_from_db()
+    assert refund.state == Refund.State.PENDING
+    with pytest.raises(transfers.NotNow):
+        transfers.sent_back(make_order().pk, refund.pk, User.objects.get())
+
+
+def test_what_was_not_paid_is_put_into_the_cart_again(client):
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 3})
+    later(order, 8)
+    sweep()
+    assert "into the cart again" in client.get(order.get_absolute_url()).content.decode()
+
+    for _click in range(2):
+        page = client.post(order.get_absolute_url() + "again/", follow=True)
+
+    assert [(line.variant.pk, line.wanted) for line in page.context["cart"].lines] == [(tea.pk, 3)]
