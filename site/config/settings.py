@@ -167,6 +167,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-newsletters": {"task": "blog.tasks.send_newsletters", "schedule": SWEEP_SECONDS},
     "forget-addresses": {"task": "blog.tasks.forget", "schedule": 24 * 3600},
     "sweep-imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60},
+    "catch-up-search": {"task": "search.tasks.catch_up", "schedule": 60},
+    "repair-search": {"task": "search.tasks.repair", "schedule": 900},
     "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": 24 * 3600},
 }
 

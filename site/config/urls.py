@@ -33,5 +33,6 @@ urlpatterns += i18n_patterns(
     path("", include("catalog.urls")),
     path("", include("commerce.urls")),
     path("", include("blog.urls")),
+    path("", include("search.urls")),
     path("", include(wagtail_urls)),
 )

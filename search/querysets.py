@@ -1,0 +1,81 @@
+"""Questions to the search table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from wagtail.models import Page
+
+from blog.models import BlogPostPage
+from catalog.models import Category, Product
+
+if TYPE_CHECKING:
+    from search.models import Entry  # noqa: F401
+
+
+class Lexemes(models.Expression):
+    """A tsquery of finished lexemes, written by `search.reading`: nothing is parsed, stemmed or interpreted again."""
+
+    output_field = SearchVectorField()
+
+    def __init__(self, query: str) -> None:
+        super().__init__()
+        self.query = query
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "%s::tsquery", (self.query,)
+
+
+class Rank(models.Expression):
+    """How often and where a row has the words of a tsquery, long texts counting a little less."""
+
+    output_field = models.FloatField()
+
+    def __init__(self, query: str) -> None:
+        super().__init__()
+        self.query = query
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "ts_rank('{0.05, 0.15, 0.4, 1.0}', search_entry.vector, %s::tsquery, 1)", (self.query,)
+
+
+@SearchVectorField.register_lookup
+class Has(models.Lookup):
+    """`vector__has=Lexemes(…)`."""
+
+    lookup_name = "has"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} @@ {right}", (*left_params, *right_params)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def written_in(self, *languages: str) -> Self:
+        return self.filter(language__in=languages) if len(languages) != 1 else self.filter(language=languages[0])
+
+    def having(self, query: str) -> Self:
+        """Whose words answer a tsquery of finished lexemes."""
+        return self.filter(vector__has=Lexemes(query))
+
+    def shown(self) -> Self:
+        """Only what is public at this moment, in the active language: the table may be a second late."""
+        categories = Category.objects.live().order_by()
+        if "category" in settings.HIDE_UNTRANSLATED:
+            categories = categories.filter(translations__language_code=get_language())
+        pages = Page.objects.live().public()
+        future = BlogPostPage.objects.filter(date__gt=timezone.localdate())
+        return self.filter(
+            Q(kind="product", object_id__in=Product.objects.shown().order_by().values("pk"))
+            | Q(kind="category", object_id__in=categories.values("pk"))
+            | Q(kind__in=("post", "page"), object_id__in=pages.order_by().values("pk"))
+            & ~Q(kind="post", object_id__in=future.order_by().values("pk"))
+        )

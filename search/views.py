@@ -1,0 +1,62 @@
+"""The search page and its suggestions."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from catalog.cards import product_cards
+from catalog.models import Product
+from core.pages import view_alternates
+from search.query import TookTooLong, product_of_sku, search
+from search.reading import clean
+from search.results import results
+from search.suggestions import suggest
+
+POPULAR = 4
+
+
+@require_safe
+def found(request: HttpRequest) -> HttpResponse:
+    """Results; a SKU leads straight to its product."""
+    text = clean(request.GET.get("q", ""))
+    product = product_of_sku(text)
+    if product is not None and product.text:
+        return redirect(product.get_absolute_url())
+    context: dict[str, Any] = {
+        "search_text": text,
+        "page_query": urlencode({"q": text}) + "&",
+        "alternates": view_alternates("search:results"),
+        "too_long": False,
+    }
+    try:
+        hits = search(text, get_language() or "") if text else None
+    except TookTooLong:
+        hits, context["too_long"] = None, True
+    if hits is not None and hits.total:
+        shown = results(request, hits)
+        context |= {"found": hits, "results": shown, "page_obj": shown.page}
+    else:
+        context["popular"] = product_cards(popular())
+    return render(request, "search/results.html", context)
+
+
+def popular() -> list[Product]:
+    """For those who found nothing, or have not asked yet."""
+    return list(Product.objects.shown().filter(featured=True).for_listing()[:POPULAR])
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """A fragment for below the search field; empty when there is nothing to offer."""
+    text = clean(request.GET.get("q", ""))
+    try:
+        groups = suggest(request, text, get_language() or "")
+    except TookTooLong:
+        groups = []
+    return render(request, "search/suggestions.html", {"groups": groups, "text": text})
