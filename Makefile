@@ -14,7 +14,7 @@ PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=sh
 	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage reset clean image bench-newsletter bench-checkout races
+.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-checkout races
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,12 @@ shell: setup ## Open a Python shell in the shop
 
 manage: setup ## Run a manage.py command: make manage ARGS="showmigrations"
 	@$(SHOP) manage $(ARGS)
+
+backup: setup ## Save database and uploaded files in one file; FILE=shop.tar (default: below var/backups/)
+	@$(SHOP) backup $(FILE)
+
+restore: setup ## Bring a backup back into an empty shop; FILE=shop.tar, FORCE=1 replaces what is there
+	@FORCE="$(FORCE)" $(SHOP) restore $(FILE)
 
 reset: setup ## Delete all data of this checkout (asks; FORCE=1 does not)
 	@FORCE="$(FORCE)" $(SHOP) reset

@@ -6,4 +6,4 @@ class BlogConfig(AppConfig):
     label = "blog"
 
     def ready(self) -> None:
-        from blog import mails  # noqa: F401  (registers itself)
+        from blog import mails, people, retention  # noqa: F401  (they register themselves)

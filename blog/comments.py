@@ -1,4 +1,4 @@
-"""What happens to comments: written by visitors, decided by moderators, spam forgotten."""
+"""What happens to comments: written by visitors, decided by moderators. When they are forgotten: retention.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from blog.models import BlogPostPage, Comment, CommentSettings, CommentState
 
 SHOWN = 200  # the newest
 SAME = timedelta(minutes=10)  # the same words again within this time are a second click
-KEEP_SPAM = timedelta(days=30)
 
 
 def switched_on() -> bool:
@@ -57,8 +56,3 @@ def in_state(state: str) -> QuerySet[Comment]:
     """For moderators, the oldest that wait first, else the newest."""
     found = Comment.objects.filter(state=state).select_related("post__locale", "decided_by")
     return found.order_by("created_at", "pk") if state == CommentState.WAITING else found.order_by("-created_at", "-pk")
-
-
-def forget_spam() -> int:
-    """Deletes old spam, addresses included. Returns how many."""
-    return Comment.objects.filter(state=CommentState.SPAM, created_at__lt=timezone.now() - KEEP_SPAM).delete()[0]

@@ -5,10 +5,10 @@ Asking does the same for every address, known or not, so neither the answer nor 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
@@ -17,7 +17,6 @@ from blog.models.subscriber import new_key
 from core import outbox
 
 CONFIRM_WITHIN = timedelta(days=7)
-FORGET_AFTER = timedelta(days=30)  # who never answered the confirm mail
 
 
 @transaction.atomic
@@ -77,8 +76,14 @@ def unsubscribe(key: str) -> bool:
     )
 
 
-def forget_silent() -> int:
-    """Deletes addresses whose owner never answered. Returns how many."""
-    before = timezone.now() - FORGET_AFTER
-    silent = Subscriber.objects.filter(state=SubscriberState.PENDING).annotate(asked=Coalesce("asked_at", before))
-    return silent.filter(asked__lte=before).delete()[0]
+def silent(before: datetime) -> QuerySet[Subscriber]:
+    """Addresses whose owner has never answered, and was last asked before then."""
+    never = Subscriber.objects.filter(state=SubscriberState.PENDING)
+    return never.filter(Q(asked_at__lte=before) | Q(asked_at=None))
+
+
+def gone(before: datetime) -> QuerySet[Subscriber]:
+    """Who left, or whose mailbox was no more, before then. Until then the row proves what was agreed to."""
+    left = Subscriber.objects.filter(state__in=(SubscriberState.UNSUBSCRIBED, SubscriberState.BOUNCED))
+    last = Coalesce("unsubscribed_at", "asked_at", "confirmed_at")
+    return left.annotate(last=last).filter(Q(last__lte=before) | Q(last=None))

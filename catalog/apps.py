@@ -6,4 +6,4 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
-        from catalog import receivers  # noqa: F401  (models are ready only now)
+        from catalog import receivers, retention  # noqa: F401  (models are ready only now)

@@ -6,5 +6,6 @@ class CommerceConfig(AppConfig):
     label = "commerce"
 
     def ready(self) -> None:
-        from commerce import checks, desk_mails, mails, payment_mails, refund_mails  # noqa: F401  (they register themselves)
+        # They register themselves.
+        from commerce import checks, desk_mails, health, mails, payment_mails, people, refund_mails, retention  # noqa: F401
         from commerce.documents import credit  # noqa: F401  (it registers itself)

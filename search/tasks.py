@@ -1,17 +1,21 @@
 """What the scheduler starts for the search."""
 
 from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
+from core.jobs import scheduled
 from search import index
 
 
 @shared_task
+@scheduled(_("What was published and could not be found at once gets into the search."))
 def catch_up() -> int:
     """What was published since and could not be written at once."""
     return index.catch_up()
 
 
 @shared_task
+@scheduled(_("The search is compared with what is live, and put right."))
 def repair() -> None:
     """What no receiver sees: rows written in bulk, a post whose day has come."""
     index.repair()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from blog import comments
 from blog.models import Comment, CommentSettings, CommentState
 from blog.tests.factories import make_post
+from core import retention
 
 OURS = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 WORDS = {"name": "Mina", "email": "mina@example.org", "text": "A fine pot."}
@@ -234,12 +235,17 @@ def test_a_strange_decision_changes_nothing(client, open_post, decision):
     assert row.state == CommentState.WAITING
 
 
-def test_old_spam_is_forgotten(open_post):
-    for name, state, days in [("old", "spam", 31), ("young", "spam", 1), ("kept", "refused", 99)]:
+def test_refused_comments_and_spam_are_forgotten(open_post):
+    for name, state, days in [
+        ("old", "spam", 31),
+        ("no", "refused", 31),
+        ("young", "spam", 1),
+        ("kept", "approved", 99),
+    ]:
         row = Comment.objects.create(post=open_post, language="en", name=name, text="x", state=state)
         Comment.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=days))
 
-    comments.forget_spam()
+    retention.forget()
 
     assert sorted(Comment.objects.values_list("name", flat=True)) == ["kept", "young"]
 

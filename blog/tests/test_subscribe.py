@@ -13,7 +13,7 @@ from django.utils import timezone
 from blog import subscribers
 from blog.models import Subscriber, SubscriberState
 from blog.tests.factories import make_subscriber
-from core import outbox
+from core import outbox, retention
 from core.models import Outbox
 
 ASK = "/en/newsletter/subscribe/"
@@ -222,7 +222,7 @@ def test_silent_addresses_are_forgotten(db):
     Subscriber.objects.filter(pk__in=[old.pk, kept.pk]).update(asked_at=timezone.now() - timedelta(days=31))
     Subscriber.objects.filter(pk=young.pk).update(asked_at=timezone.now())
 
-    subscribers.forget_silent()
+    retention.forget()
 
     assert set(Subscriber.objects.values_list("pk", flat=True)) == {young.pk, kept.pk}
 

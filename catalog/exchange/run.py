@@ -35,7 +35,6 @@ State = Import.State
 SLICE_SECONDS = 20  # of work per task: others wait for the same worker
 PICTURE_SECONDS = 60  # for the pictures of one product
 STALLED = timedelta(minutes=2)
-KEPT = timedelta(days=90)
 Pictures = tuple[dict[str, int | None], dict[str, str]]  # address -> id or None; address -> why it cannot be had
 
 
@@ -93,12 +92,11 @@ def _send(pk: int) -> None:
 
 
 def sweep() -> None:
-    """Goes on with imports whose worker is gone, and forgets old ones."""
+    """Goes on with imports whose worker is gone."""
     now = timezone.now()
     at_work = Import.objects.filter(state__in=(State.READING, State.CHECKING, State.RUNNING))
     for pk in at_work.filter(touched_at__lt=now - STALLED).values_list("pk", flat=True):
         _send(pk)
-    Import.objects.filter(created_at__lt=now - KEPT).delete()
 
 
 def advance(pk: int, seconds: float = SLICE_SECONDS) -> bool:

@@ -131,6 +131,7 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("Placed"))
     expires_at = models.DateTimeField(_("Held until"))
     paid_at = models.DateTimeField(_("Paid at"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("Personal data erased at"), null=True, blank=True, editable=False)
 
     objects = OrderQuerySet.as_manager()
 

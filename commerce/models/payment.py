@@ -64,6 +64,9 @@ class WebhookEvent(models.Model):
         verbose_name = _("webhook event")
         verbose_name_plural = _("webhook events")
         ordering = ["-received_at"]
+        indexes = [
+            models.Index(fields=["received_at"], condition=models.Q(processed_at=None), name="webhook_event_waiting")
+        ]
         permissions = [("replay_webhookevent", _("Can act on a webhook event again"))]
 
     def __str__(self) -> str:

@@ -134,6 +134,23 @@ def manage(arguments: list[str]) -> int:
         return subprocess.run(command, env={**os.environ, **read_values(RUN / "env")}, cwd=ROOT).returncode
 
 
+def backup(arguments: list[str]) -> int:
+    """`backup [FILE]` beside the running shop or without it; `restore FILE` only without it."""
+    command = [sys.executable, "-m", "config.backup", *arguments]
+    if arguments[0] == "restore" and not arguments[1:]:
+        raise ServiceError("Which file? make restore FILE=var/backups/….tar")
+    try:
+        with only_one():
+            given = given_values(ROOT)
+            with services(given) as (_servers, found):
+                values = demo_values(ROOT, given, read_values(RUN / "env"), debug=False) | found
+                return subprocess.run(command, env={**os.environ, **values}, cwd=ROOT).returncode
+    except Busy:
+        if arguments[0] == "restore":
+            raise
+        return subprocess.run(command, env={**os.environ, **read_values(RUN / "env")}, cwd=ROOT).returncode
+
+
 def reset() -> int:
     """Deletes everything below var/, after a question that FORCE=1 answers."""
     with only_one():
@@ -206,7 +223,7 @@ def wait_until_ready(url: str, host: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """`run` (default), `dev`, `reset`, or `manage` with a manage.py command line."""
+    """`run` (default), `dev`, `reset`, `backup [FILE]`, `restore FILE`, or `manage` with a manage.py command line."""
     logging.basicConfig(format="%(message)s")
     logging.getLogger("config").setLevel(logging.INFO)
     for number in (SIGTERM, SIGHUP):
@@ -214,6 +231,8 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["manage"]:
             return manage(arguments[1:])
+        if arguments[:1] in (["backup"], ["restore"]):
+            return backup(arguments)
         if arguments == ["reset"]:
             return reset()
         return run(debug=arguments == ["dev"])

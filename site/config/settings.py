@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -140,7 +141,7 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "core.sessions"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = env.int("KEEP_CARTS_DAYS", default=14) * 24 * 3600
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://"))
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -165,11 +166,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-outbox": {"task": "core.tasks.send_outbox", "schedule": SWEEP_SECONDS},
     "observe-translations": {"task": "translation.tasks.observe", "schedule": 60},
     "send-newsletters": {"task": "blog.tasks.send_newsletters", "schedule": SWEEP_SECONDS},
-    "forget-addresses": {"task": "blog.tasks.forget", "schedule": 24 * 3600},
     "sweep-imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60},
     "catch-up-search": {"task": "search.tasks.catch_up", "schedule": 60},
     "repair-search": {"task": "search.tasks.repair", "schedule": 900},
-    "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": 24 * 3600},
+    "forget": {"task": "core.tasks.forget", "schedule": crontab(hour=3, minute=10)},
 }
 
 # Languages: a long one and a right-to-left one keep the layout honest.
@@ -209,6 +209,23 @@ BANK_TRANSFER_IBAN = env.str("BANK_TRANSFER_IBAN", default="").replace(" ", "").
 BANK_TRANSFER_BIC = env.str("BANK_TRANSFER_BIC", default="").strip().upper()
 BANK_TRANSFER_BANK = env.str("BANK_TRANSFER_BANK", default="").strip()
 BANK_TRANSFER_DAYS = env.int("BANK_TRANSFER_DAYS", default=7)
+
+# What is kept for how many days: KEEP_MAILS_DAYS and so on; 0: for ever. `manage.py forget --dry-run` explains.
+RETENTION = {
+    name: env.int(f"KEEP_{name.upper().replace('-', '_')}_DAYS", default=days)
+    for name, days in {
+        "mails": 180,  # done entries of the outbox: which mail left when
+        "payment-messages": 90,  # Stripe itself shows its events for 30 days
+        "unpaid-orders": 30,  # the personal data of expired and cancelled orders
+        "finished-orders": 3650,  # the personal data of all others; longer than tax and warranty ask
+        "unconfirmed-subscribers": 30,
+        "unsubscribed": 1095,  # the proof of consent, as long as somebody may ask for it
+        "comment-addresses": 180,
+        "refused-comments": 30,  # and spam
+        "imports": 90,
+        "personal-data-acts": 1095,
+    }.items()
+}
 
 # Mail
 

@@ -6,4 +6,4 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from core import health, jobs, proof, receivers  # noqa: F401  (they register themselves)
+        from core import health, jobs, people, proof, receivers, retention  # noqa: F401  (they register themselves)

@@ -57,9 +57,3 @@ def client_of(request: HttpRequest) -> str:
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
     return str(address)
-
-
-def forget_ended() -> None:
-    """Deletes the counts whose windows are over."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM core_ratecount WHERE ends_at <= now()")

@@ -56,7 +56,12 @@ def write(subject: str, template: str, context: dict[str, Any]) -> Letter:
 
 
 def post(row: Outbox, to: str, letter: Letter, attachments: Iterable[tuple[str, bytes, str]] = ()) -> None:
-    """`attachments`: (file name, content, type). Raises what the mail server's client raises."""
+    """`attachments`: (file name, content, type). Nobody gets it when the address was erased.
+
+    Raises what the mail server's client raises.
+    """
+    if not to:
+        return
     headers = {"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(letter.subject, letter.text, to=[to], headers=headers)
     mail.attach_alternative(letter.html, "text/html")

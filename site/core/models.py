@@ -260,3 +260,28 @@ class ScheduledJob(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PersonalDataAct(models.Model):
+    """Somebody exported or erased a person's data. `person`: keyed digest of the address; `found`: what, how many."""
+
+    class Kind(models.TextChoices):
+        EXPORT = "export", _("Exported")
+        ERASURE = "erasure", _("Erased")
+
+    kind = models.CharField(_("What"), max_length=10, choices=Kind)
+    at = models.DateTimeField(_("When"), auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("By"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    person = models.CharField(max_length=64)
+    found = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("act on personal data")
+        verbose_name_plural = _("acts on personal data")
+        default_permissions = ()
+        permissions = [("handle_personal_data", _("Can export and erase a person’s data"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"

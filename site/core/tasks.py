@@ -6,7 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils.translation import gettext_lazy as _
 
-from core import limits, outbox
+from core import outbox, retention
 from core.jobs import scheduled
 
 
@@ -25,8 +25,7 @@ def send_outbox() -> None:
 
 
 @shared_task
-@scheduled(_("Carts and sign-ins past their time are forgotten."))
-def clear_sessions() -> None:
-    """Carts and logins past their 14 days, and rate counts whose window is over."""
-    call_command("clearsessions")
-    limits.forget_ended()
+@scheduled(_("What is kept no longer than needed is forgotten: carts, old messages, addresses without a purpose."))
+def forget() -> None:
+    """Old data, by the rules of core.retention."""
+    retention.forget()

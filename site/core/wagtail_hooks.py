@@ -1,4 +1,4 @@
-"""Menus, calls to action and scheduled jobs in the Wagtail admin; the shop's details stand among the settings."""
+"""Menus, calls to action, scheduled jobs and personal data in the admin; the shop's details are among the settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, LocaleColumn, U
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
-from core import job_admin
+from core import job_admin, people_admin
 from core.models import CallToAction, Menu
 
 
@@ -53,7 +53,7 @@ register_snippet(WindowGroup)
 
 @hooks.register("register_admin_urls")
 def admin_urls() -> list[URLPattern]:
-    return job_admin.urlpatterns
+    return [*job_admin.urlpatterns, *people_admin.urlpatterns]
 
 
 @hooks.register("register_reports_menu_item")
@@ -61,7 +61,13 @@ def jobs_item() -> MenuItem:
     return job_admin.menu_item()
 
 
+@hooks.register("register_settings_menu_item")
+def personal_data_item() -> MenuItem:
+    return people_admin.menu_item()
+
+
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    return Permission.objects.filter(content_type__app_label="core", content_type__model="scheduledjob")
+    models = ["scheduledjob", "personaldataact"]
+    return Permission.objects.filter(content_type__app_label="core", content_type__model__in=models)

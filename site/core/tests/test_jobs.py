@@ -13,7 +13,7 @@ from core import jobs, outbox, tasks
 from core.models import Outbox, ScheduledJob
 
 pytestmark = pytest.mark.django_db
-NAME = "core.tasks.clear_sessions"
+NAME = "core.tasks.send_outbox"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def row_of(function):
 
 
 def test_it_works():
-    tasks.clear_sessions()
+    tasks.send_outbox()
 
     row = ScheduledJob.objects.get(name=NAME)
     assert row.started_at <= row.ended_at == row.succeeded_at
@@ -124,7 +124,7 @@ def test_two_runs_at_once_leave_one_row(flaky):
 
 def test_the_scheduler_is_late_when_nothing_began():
     assert jobs.scheduler_is_late()
-    tasks.clear_sessions()
+    tasks.send_outbox()
     assert not jobs.scheduler_is_late()
     ScheduledJob.objects.update(started_at=timezone.now() - timedelta(minutes=6))
     assert jobs.scheduler_is_late()
@@ -132,7 +132,7 @@ def test_the_scheduler_is_late_when_nothing_began():
 
 def test_readyz_tells_of_it(client):
     assert client.get("/readyz").json()["scheduler"] == "never ran"
-    tasks.clear_sessions()
+    tasks.send_outbox()
     Outbox.objects.create(kind="x", key="x")
     Outbox.objects.update(next_try_at=timezone.now() - timedelta(seconds=90))
 
@@ -154,7 +154,7 @@ def operator():
 def test_the_page_shows_all_jobs_by_a_constant_number_of_queries(client, operator, django_assert_max_num_queries):
     client.force_login(operator)
     client.get("/admin/jobs/")
-    tasks.clear_sessions()
+    tasks.send_outbox()
     ScheduledJob.objects.update(error="OSError: disk full", failures=2)
 
     with django_assert_max_num_queries(12):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from core import limits
+from core import limits, retention
 from core.models import RateCount
 
 
@@ -41,7 +41,7 @@ def test_what_is_over_is_forgotten(db, settings):
     limits.allowed("knock", "1.2.3.4")
     limits.allowed("ring", "1.2.3.4")
 
-    limits.forget_ended()
+    retention.forget()
 
     assert [row.key.split(":")[0] for row in RateCount.objects.all()] == ["ring"]
 

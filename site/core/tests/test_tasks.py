@@ -37,6 +37,6 @@ def test_only_sessions_past_their_time_are_cleared():
     Session.objects.create(session_key="old", session_data="", expire_date=now - timedelta(days=1))
     Session.objects.create(session_key="new", session_data="", expire_date=now + timedelta(days=1))
 
-    tasks.clear_sessions()
+    tasks.forget()
 
     assert [session.session_key for session in Session.objects.all()] == ["new"]

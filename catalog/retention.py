@@ -1,0 +1,8 @@
+"""What the catalogue forgets by itself: imports, with their files and what became of each row."""
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Import
+from core.retention import Rule, register
+
+register(Rule("imports", _("Imports and their files"), lambda before: Import.objects.filter(created_at__lt=before)))
