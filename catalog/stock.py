@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from catalog.models import Stock, StockMove, Variant
 
@@ -34,6 +37,24 @@ class BelowHeld(Exception):
     def __init__(self, held: int) -> None:
         super().__init__(f"{held} units are held for open orders")
         self.held = held
+
+
+class Refusal(StrEnum):
+    """Why a count cannot be taken over."""
+
+    HELD = "held"  # fewer would stay than are held for orders
+    ADJUSTED = "adjusted"  # somebody else corrected the same variant since
+    TOO_MANY = "too-many"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A difference found by counting. `seen`: the variant's last adjustment then (StockMove id), 0 for none."""
+
+    variant_id: int
+    change: int
+    seen: int
+    reason: str
 
 
 class TooMany(Exception):
@@ -114,6 +135,56 @@ def adjust(
         row.save(update_fields=["on_hand"])
         row.moves.create(kind=Kind.ADJUST, on_hand_change=difference, reason=reason, actor=actor)
     return row
+
+
+def counted_rows(rows: QuerySet) -> QuerySet:
+    """Stock rows with `last_adjust`, in one statement: on hand and adjustments of the same moment."""
+    return rows.annotate(last_adjust=Coalesce(Max("moves__pk", filter=Q(moves__kind=Kind.ADJUST)), Value(0)))
+
+
+def refusal(correction: Correction, row: Stock, last_adjust: int) -> Refusal | None:
+    if last_adjust != correction.seen:
+        return Refusal.ADJUSTED
+    after = row.on_hand + correction.change
+    if after < row.reserved:
+        return Refusal.HELD
+    return Refusal.TOO_MANY if after > MOST_ON_HAND else None
+
+
+def correct(corrections: Iterable[Correction], actor: User | None = None) -> dict[int, Refusal]:
+    """Applies what was found by counting to what is on hand now, so that what was sold meanwhile stays sold.
+
+    One correction per variant. Returns the variants that were refused, and why; all others are written.
+    """
+    wanted = sorted(corrections, key=lambda correction: correction.variant_id)
+    refused: dict[int, Refusal] = {}
+    with transaction.atomic():
+        rows = {row.pk: row for row in _lock([correction.variant_id for correction in wanted])}
+        last = dict(counted_rows(Stock.objects.filter(pk__in=rows)).values_list("pk", "last_adjust"))
+        for correction in wanted:
+            row = rows[correction.variant_id]
+            if (reason := refusal(correction, row, last[row.pk])) is not None:
+                refused[row.pk] = reason
+            else:
+                row.on_hand += correction.change
+        done = [correction for correction in wanted if correction.variant_id not in refused and correction.change]
+        Stock.objects.bulk_update([rows[correction.variant_id] for correction in done], ["on_hand"], batch_size=500)
+        StockMove.objects.bulk_create(
+            StockMove(
+                stock_id=correction.variant_id,
+                kind=Kind.ADJUST,
+                on_hand_change=correction.change,
+                reason=correction.reason,
+                actor=actor,
+            )
+            for correction in done
+        )
+    return refused
+
+
+def low(rows: QuerySet, line: int) -> QuerySet:
+    """Rows with no more available than their own line, or `line`. Sold out ones are among them."""
+    return rows.filter(on_hand__lte=F("reserved") + Coalesce("low_at", Value(line)))
 
 
 def ensure_rows(variant_ids: Iterable[int]) -> None:

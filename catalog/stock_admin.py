@@ -8,19 +8,22 @@ import django_filters
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from catalog import stock
+from catalog import count_admin, stock
 from catalog.cards import LOW_STOCK
 from catalog.models import Stock
 
@@ -59,6 +62,22 @@ class AdjustForm(forms.Form):
         return data
 
 
+class LowForm(forms.ModelForm):
+    """From how many units on a variant counts as low."""
+
+    class Meta:
+        model = Stock
+        fields = ["low_at"]
+
+    low_at = forms.IntegerField(
+        label=_("Low from"),
+        required=False,
+        min_value=0,
+        max_value=stock.MOST_ON_HAND,
+        help_text=_("So many available units or fewer count as low. Empty: as usual in the shop."),
+    )
+
+
 class StockFilters(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         label=_("Availability"),
@@ -74,9 +93,10 @@ class StockFilters(WagtailFilterSet):
     def in_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         conditions = {
             "sold-out": Q(on_hand=F("reserved")),
-            "low": Q(on_hand__gt=F("reserved"), on_hand__lte=F("reserved") + LOW_STOCK),
             "held": Q(reserved__gt=0),
         }
+        if value == "low":
+            return stock.low(rows, LOW_STOCK).filter(on_hand__gt=F("reserved"))
         return rows.filter(conditions[value])
 
 
@@ -90,6 +110,10 @@ class StockIndexView(generic.IndexView):
             .annotate(available_units=F("on_hand") - F("reserved"))
         )
 
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        return [*super().header_more_buttons, *count_admin.buttons(self.request)]
+
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         """By SKU or product name; a plain condition, because a name in three languages would give three rows."""
         words = self.search_query
@@ -101,6 +125,10 @@ class StockIndexView(generic.IndexView):
 
 def options(row: Stock) -> str:
     return ", ".join(str(value.label) for value in row.variant.option_values)
+
+
+def low_line(row: Stock) -> int:
+    return LOW_STOCK if row.low_at is None else row.low_at
 
 
 class StockViewSet(ModelViewSet):
@@ -131,6 +159,7 @@ class StockViewSet(ModelViewSet):
         Column("on_hand", label=_("On hand"), sort_key="on_hand"),
         Column("reserved", label=_("Held"), sort_key="reserved"),
         Column("available", label=_("Available"), sort_key="available_units"),
+        Column("low_at", label=_("Low from"), accessor=low_line, sort_key="low_at"),
     ]
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
@@ -141,6 +170,8 @@ class StockViewSet(ModelViewSet):
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("<int:pk>/", adjust, name="adjust"),
+            path("<int:pk>/low/", low_from, name="low"),
+            *count_admin.urlpatterns,
         ]
 
 
@@ -160,10 +191,30 @@ def adjust(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Stock of %(sku)s changed.") % {"sku": row.variant.sku})
             return redirect("stock:adjust", pk)
+    return show(request, row, form, LowForm(instance=row))
+
+
+@permission_required("catalog.change_stock", raise_exception=True)
+@require_POST
+def low_from(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Keeps from how many units on the variant is among those that run out; no unit moves."""
+    row = get_object_or_404(Stock.objects.select_related("variant__product"), pk=pk)
+    form = LowForm(request.POST, instance=row)
+    if not form.is_valid():
+        row.refresh_from_db()
+        return show(request, row, AdjustForm(), form)
+    Stock.objects.filter(pk=pk).update(low_at=form.cleaned_data["low_at"])
+    messages.success(request, gettext("Kept."))
+    return redirect("stock:adjust", pk)
+
+
+def show(request: AuthenticatedRequest, row: Stock, form: AdjustForm, low: LowForm) -> HttpResponse:
+    pages = Paginator(row.moves.select_related("actor"), SHOWN_MOVES)
     context = {
         "row": row,
         "form": form,
-        "moves": row.moves.select_related("actor")[:SHOWN_MOVES],
+        "low": low,
+        "moves": pages.get_page(request.GET.get("p")),
         "header_title": gettext("Stock of %(sku)s") % {"sku": row.variant.sku},
         "header_icon": "clipboard-list",
         "breadcrumbs_items": [

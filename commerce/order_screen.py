@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
@@ -57,6 +58,25 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     desk.add_note(shown, form.cleaned_data["text"], request.user)
     messages.success(request, gettext("The note is saved."))
     return redirect("orders:order", pk)
+
+
+@permission_required("commerce.view_order", raise_exception=True)
+@require_safe
+def of_stock(request: StaffRequest, reference: str) -> HttpResponse:
+    """The order behind a row of the stock's ledger: its units were held, sold, or came back by a refund."""
+    kind, _colon, value = reference.rpartition(":")
+    try:
+        name = UUID(value)
+    except ValueError:
+        name = None
+    if name and kind == "refund":
+        found = Order.objects.filter(refunds__uuid=name).first()
+    else:
+        found = Order.objects.filter(uuid=name).first() if name else None
+    if found is None:
+        messages.warning(request, gettext("There is no such order."))
+        return redirect("orders:index")
+    return redirect("orders:order", found.pk)
 
 
 def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: int = 200) -> HttpResponse:
@@ -146,4 +166,5 @@ def mails_about(shown: Order) -> list[MailSent]:
 urlpatterns: list[URLPattern] = [
     path("<int:pk>/", order, name="order"),
     path("<int:pk>/note/", note, name="note"),
+    path("of-stock/<path:reference>/", of_stock, name="of_stock"),
 ]

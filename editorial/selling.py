@@ -7,6 +7,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from catalog import stock
 from catalog.cards import LOW_STOCK
 from catalog.models import Stock
 from commerce.models import Order, Status
@@ -40,9 +41,7 @@ def orders_in(*states: Status) -> list[Entry]:
 
 
 def running_out() -> list[Entry]:
-    rows = Stock.objects.filter(
-        variant__active=True, variant__product__live=True, on_hand__lte=F("reserved") + LOW_STOCK
-    )
+    rows = stock.low(Stock.objects.filter(variant__active=True, variant__product__live=True), LOW_STOCK)
     rows = rows.select_related("variant__product").prefetch_related("variant__product__translations")
     return [
         Entry(

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -30,6 +30,24 @@ NEUTRALISED = re.compile(r"^'+[=+\-@\t\r\n＝＋－＠]")
 class FileProblem(Exception):
     """The file as a whole cannot be read; the message says what to do, in the user's language."""
 
+
+@dataclass(frozen=True)
+class Shape:
+    """Which columns a kind of file has. `lacks`: what is wrong with a heading of these columns, or ""."""
+
+    canonical: Callable[[str], str | None]
+    lacks: Callable[[set[str]], str]
+
+
+def lacks_product(columns: set[str]) -> str:
+    return (
+        ""
+        if {"Handle", "Title"} & columns
+        else gettext("The first row must name the columns, at least Handle or Title.")
+    )
+
+
+PRODUCTS = Shape(canonical, lacks_product)
 
 Record = tuple[int, list[str], str]  # (line, cells, ""), or (line, [raw text], what is wrong)
 
@@ -55,22 +73,22 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
-def read(data: bytes) -> Table:
+def read(data: bytes, shape: Shape = PRODUCTS) -> Table:
     """The table in a file, whose kind is known by its content. Raises FileProblem at once or while rows are read."""
     if len(data) > MAX_BYTES:
         raise FileProblem(gettext("The file is larger than %(limit)s MB.") % {"limit": MAX_BYTES // 1024 // 1024})
-    return read_xlsx(data) if data[:4] == b"PK\x03\x04" else read_csv(data)
+    return read_xlsx(data, shape) if data[:4] == b"PK\x03\x04" else read_csv(data, shape)
 
 
-def read_csv(data: bytes) -> Table:
+def read_csv(data: bytes, shape: Shape) -> Table:
     text, notes = decoded(data)
     lines = re.split(r"(?<=\n)" if "\n" in text else r"(?<=\r)", text)
-    delimiter = _delimiter(lines)
+    delimiter = _delimiter(lines, shape)
     records = _records(lines, delimiter)
     _line, heading, broken = next(records, (1, [], ""))
     if broken:
         raise FileProblem(gettext("The first row, with the names of the columns, is broken."))
-    return _table(heading, records, notes, delimiter)
+    return _table(heading, records, notes, delimiter, shape)
 
 
 def decoded(data: bytes) -> tuple[str, list[str]]:
@@ -90,11 +108,11 @@ def decoded(data: bytes) -> tuple[str, list[str]]:
         raise FileProblem(gettext("The file is not readable text. Save it as “CSV UTF-8”.")) from error
 
 
-def _delimiter(lines: list[str]) -> str:
+def _delimiter(lines: list[str], shape: Shape) -> str:
     """The one that splits the first line into the most columns we know."""
 
     def known(delimiter: str) -> int:
-        return sum(canonical(cell) is not None for cell in next(csv.reader(lines[:1], delimiter=delimiter), []))
+        return sum(shape.canonical(cell) is not None for cell in next(csv.reader(lines[:1], delimiter=delimiter), []))
 
     return max(DELIMITERS, key=known)
 
@@ -134,7 +152,7 @@ def _too_long() -> str:
     return gettext("A cell of this row is longer than %(limit)s characters.") % {"limit": MAX_CELL}
 
 
-def read_xlsx(data: bytes) -> Table:
+def read_xlsx(data: bytes, shape: Shape) -> Table:
     """The first sheet. Formulas count as what they showed when the file was saved."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -149,7 +167,7 @@ def read_xlsx(data: bytes) -> Table:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers do
         raise FileProblem(gettext("The file is not a readable XLSX workbook.")) from error
-    return _table(heading, records, [], "\t")
+    return _table(heading, records, [], "\t", shape)
 
 
 def _sheet_rows(sheet: Any) -> Iterator[Record]:
@@ -181,16 +199,16 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _table(heading: list[str], records: Iterable[Record], notes: list[str], delimiter: str) -> Table:
+def _table(heading: list[str], records: Iterable[Record], notes: list[str], delimiter: str, shape: Shape) -> Table:
     if len(heading) > MAX_COLUMNS:
         raise FileProblem(gettext("The file has more than %(limit)s columns.") % {"limit": MAX_COLUMNS})
-    names = [canonical(name) for name in heading]
+    names = [shape.canonical(name) for name in heading]
     columns = [name for name in names if name]
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise FileProblem(gettext("The file has a column twice: %(columns)s.") % {"columns": ", ".join(twice)})
-    if not {"Handle", "Title"} & set(columns):
-        raise FileProblem(gettext("The first row must name the columns, at least Handle or Title."))
+    if lack := shape.lacks(set(columns)):
+        raise FileProblem(lack)
     unused = [name for name, column in zip(heading, names, strict=True) if not column and name.strip()]
     return Table(columns, unused, _rows(names, records, delimiter), notes)
 

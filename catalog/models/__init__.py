@@ -2,6 +2,7 @@
 
 from catalog.models.attribute import Attribute, AttributeChoice, AttributeValue, ProductType
 from catalog.models.category import Category, CategoryTranslation
+from catalog.models.count import StockCount
 from catalog.models.editorial import EditorialModel
 from catalog.models.exchange import Import, ImportEntry, ImportFile, PictureSource
 from catalog.models.option import Option, OptionValue
@@ -29,6 +30,7 @@ __all__ = [
     "ProductTranslation",
     "ProductType",
     "Stock",
+    "StockCount",
     "StockMove",
     "TaxClass",
     "Variant",

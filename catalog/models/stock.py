@@ -14,6 +14,12 @@ class Stock(models.Model):
     variant = models.OneToOneField(Variant, on_delete=models.CASCADE, primary_key=True, related_name="stock")
     on_hand = models.PositiveIntegerField(_("On hand"), default=0)
     reserved = models.PositiveIntegerField(_("Held"), default=0)
+    low_at = models.PositiveIntegerField(
+        _("Low from"),
+        null=True,
+        blank=True,
+        help_text=_("So many available units or fewer count as low. Empty: as usual in the shop."),
+    )
 
     class Meta:
         verbose_name = _("stock level")
