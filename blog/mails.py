@@ -7,12 +7,22 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from blog import subscribers
 from blog.models import Subscriber, SubscriberState
 from blog.subscribers import is_open
 from core import outbox
 from core.context_processors import shop_name
 from core.mail import send
 from core.models import Outbox
+
+
+@outbox.handles("newsletter_wish")
+def note_wish(row: Outbox) -> None:
+    """Somebody ticked the newsletter elsewhere in the shop (payload: email, language, source): asks back by mail."""
+    wish = row.payload
+    subscribers.ask(wish["email"], wish["language"], wish["source"])
+    kept = {key: value for key, value in wish.items() if key != "email"}
+    Outbox.objects.filter(pk=row.pk).update(payload=kept)  # the subscriber's row has the address, and can be erased
 
 
 @outbox.handles("newsletter_confirm")

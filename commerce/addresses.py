@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from babel import Locale
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from localflavor.at.forms import ATZipCodeField
 from localflavor.be.forms import BEPostalCodeField
 from localflavor.ch.forms import CHZipCodeField
@@ -27,23 +32,38 @@ from localflavor.pl.forms import PLPostalCodeField
 from localflavor.pt.forms import PTZipCodeField
 from localflavor.se.forms import SEPostalCodeField
 from localflavor.us.forms import USStateField, USZipCodeField
+from localflavor.us.us_states import STATE_CHOICES as US_STATES
+from stdnum import get_cc_module
+from stdnum.eu import vat as eu_vat
+from stdnum.util import clean
 
+LONGEST_VAT_ID = 20
 HOME = "DE"  # where the shop is: the country a checkout begins with
+FOUR_DIGITS = partial(
+    forms.CharField, validators=[RegexValidator(r"^[0-9]{4}$", _("A postcode of this country has four digits."))]
+)
+FIVE_DIGITS = partial(
+    forms.CharField, validators=[RegexValidator(r"^[0-9]{5}$", _("A postcode of this country has five digits."))]
+)
 TYPED_POSTCODE = partial(forms.CharField, max_length=12)
 
 
 @dataclass(frozen=True)
 class AddressRules:
-    """How postcode and region are checked; no `region` field: the region is free text and optional."""
+    """How postcode and region are checked; no `region` field: the region is free text and optional.
+
+    `regions`: what there is to choose from, (code, name).
+    """
 
     postcode: type[forms.Field] | partial[forms.CharField] = TYPED_POSTCODE
     postcode_required: bool = True
     region: type[forms.Field] | None = None
+    regions: Sequence[tuple[str, Any]] = ()
 
     @property
     def digits_only(self) -> bool:
         """A number pad is the right keyboard for the postcode."""
-        return self.postcode in DIGIT_POSTCODES
+        return self.postcode in DIGIT_POSTCODES or self.postcode in (FOUR_DIGITS, FIVE_DIGITS)
 
 
 DIGIT_POSTCODES = {
@@ -72,14 +92,14 @@ COUNTRIES: dict[str, AddressRules] = {
     "GB": AddressRules(GBPostcodeField),
     "IE": AddressRules(EircodeField, postcode_required=False),  # many addresses are written without
     "IT": AddressRules(ITZipCodeField),
-    "LU": AddressRules(),
+    "LU": AddressRules(FOUR_DIGITS),
     "NL": AddressRules(NLZipCodeField),
     "NO": AddressRules(NOZipCodeField),
     "PL": AddressRules(PLPostalCodeField),
     "PT": AddressRules(PTZipCodeField),
-    "SA": AddressRules(),
+    "SA": AddressRules(FIVE_DIGITS),
     "SE": AddressRules(SEPostalCodeField),
-    "US": AddressRules(USZipCodeField, region=USStateField),
+    "US": AddressRules(USZipCodeField, region=USStateField, regions=US_STATES),
 }
 
 
@@ -117,3 +137,24 @@ def clean_region(country: str, text: str) -> str:
     """The region as that country's post knows it (a US state becomes its code). Raises ValidationError."""
     field = COUNTRIES[country].region
     return field().clean(text) if field else text
+
+
+def clean_vat_id(country: str, text: str) -> str:
+    """A VAT number with the letters of its country, "" for none. Raises ValidationError.
+
+    One of the European Union is known by its letters, wherever the goods go; without them it is taken for one of
+    `country`. Countries whose numbers nobody has described keep what was typed.
+    """
+    number = clean(ascii_digits(text), " -./").upper()
+    if not number:
+        return ""
+    for candidate in (number, country + number):
+        if eu_vat.is_valid(candidate):
+            return eu_vat.validate(candidate)
+    described = get_cc_module(country.lower(), "vat")
+    if described is None and number.isascii() and number.isalnum() and len(number) <= LONGEST_VAT_ID:
+        return number
+    if described is None or not described.is_valid(number):
+        raise ValidationError(_("This is no VAT number. Please check it, or leave it out."))
+    number = described.validate(number)
+    return number if number.startswith(country) else country + number

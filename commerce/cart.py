@@ -328,8 +328,7 @@ def settle(session: SessionStore) -> list[OrderLine]:
             return settle(session)
         del session[ORDERED]
         if status not in GIVEN_UP:
-            session.pop(memory.REMOVED, None)
-            memory.forget_click(session)
+            memory.forget_purchase(session)
             bought = {line.variant_id: line.quantity for line in lines}
             if session.get(COUPON) == lines[0].order.coupon_code:
                 del session[COUPON]

@@ -1,4 +1,5 @@
-"""What a cart remembers for its shopper, in the session: how each line looked when last seen, and what was taken out.
+"""What a cart remembers for its shopper, in the session: how each line looked when last seen, what was taken out, and
+what was typed at the checkout until it is paid.
 
 Whoever writes here does so while the session is alone (core.sessions).
 """
@@ -6,7 +7,7 @@ Whoever writes here does so while the session is alone (core.sessions).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -20,7 +21,9 @@ from core.sessions import SessionStore
 SEEN = "seen"  # {str(variant id): [price, units, name]}
 REMOVED = "removed"  # {str(variant id): [units, name]}, the newest last
 CLICKED = "clicked"  # [variant id, units, seconds since 1970] of the last adding
+TYPED = "typed"  # {field of the checkout: text}
 MOST_REMOVED = 5
+LONGEST_TYPED = 500
 SAME_CLICK = 0.5  # seconds: a double click is one click
 
 
@@ -132,3 +135,25 @@ def click(session: SessionStore, variant_id: int, units: int) -> None:
 def forget_click(session: SessionStore) -> None:
     """Whatever happened since: the next adding is another one."""
     session.pop(CLICKED, None)
+
+
+# Typed
+
+
+def keep_typed(session: SessionStore, answers: Mapping[str, str]) -> None:
+    """For the next look at the checkout."""
+    with session.alone():
+        session[TYPED] = {name: text[:LONGEST_TYPED] for name, text in answers.items()}
+
+
+def typed(session: SessionStore) -> dict[str, str]:
+    return dict(session.get(TYPED, {}))
+
+
+# Bought
+
+
+def forget_purchase(session: SessionStore) -> None:
+    """It is over: the next visit begins with an empty cart and an empty form."""
+    for name in (REMOVED, CLICKED, TYPED):
+        session.pop(name, None)

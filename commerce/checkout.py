@@ -19,7 +19,10 @@ from commerce.pricing import Totals
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who orders and where it goes. `address`: line1, line2, postcode, city, region, as checked for the country."""
+    """Who orders and where it goes. `address`: line1, line2, postcode, city, region, as checked for the country.
+
+    `vat_id`: as its country writes it, or "". It is printed, and changes no price. `note`: may have several lines.
+    """
 
     email: str
     name: str
@@ -27,6 +30,9 @@ class Buyer:
     company: str
     country: str
     address: dict[str, str]
+    vat_id: str = ""
+    note: str = ""
+    wants_newsletter: bool = False
 
 
 def totals_of(cart: CartView, country: str, method: DeliveryMethod | None) -> Totals:

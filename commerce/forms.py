@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from commerce import addresses
 from commerce.cart import MOST_UNITS
 from commerce.checkout import Buyer
+from commerce.delivery import methods_for
 from commerce.models import DeliveryMethod
 from commerce.payments import STRIPE, TRANSFER, offered
-from core.validators import one_line
+from core.validators import one_line, plain_text
 
 BIGGEST_ID = 2**63 - 1
 PAYMENTS = {STRIPE: _("Card and more"), TRANSFER: _("Bank transfer")}
+NOT_SERVED = _("We do not deliver to this country yet. Please choose another one.")
 phone_number = RegexValidator(r"^[0-9+()/. -]{5,30}$", _("Please enter a phone number, such as +49 30 1234567."))
 
 
@@ -55,10 +57,18 @@ class CouponForm(forms.Form):
     )
 
 
-def text(label: Any, max_length: int, autocomplete: str, *, required: bool = True, **attrs: str) -> forms.CharField:
+def text(
+    label: Any, max_length: int, autocomplete: str, *, required: bool = True, help_text: Any = "", **attrs: str
+) -> forms.CharField:
     """One line of text with the browser's word for it (HTML standard, autofill)."""
-    widget = forms.TextInput({"autocomplete": autocomplete, **attrs})
-    return forms.CharField(label=label, max_length=max_length, required=required, widget=widget, validators=[one_line])
+    return forms.CharField(
+        label=label,
+        max_length=max_length,
+        required=required,
+        help_text=help_text,
+        widget=forms.TextInput({"autocomplete": autocomplete, **attrs}),
+        validators=[one_line],
+    )
 
 
 class CheckoutForm(forms.Form):
@@ -72,12 +82,22 @@ class CheckoutForm(forms.Form):
     )
     name = text(_("Name"), 100, "shipping name")
     company = text(_("Company (optional)"), 100, "shipping organization", required=False)
+    vat_id = text(
+        _("VAT number (optional)"),
+        30,
+        "off",
+        required=False,
+        help_text=_("Printed on your invoice. Prices stay as they are."),
+        autocapitalize="characters",
+        spellcheck="false",
+    )
     country = forms.ChoiceField(
         label=_("Country"),
         choices=addresses.country_choices,
         initial=addresses.HOME,
         widget=forms.Select({"autocomplete": "shipping country"}),
-        error_messages={"invalid_choice": _("We do not deliver to this country yet. Please choose another one.")},
+        error_messages={"invalid_choice": NOT_SERVED},
+        help_text=_("A country that is not in the list is one we do not deliver to yet."),
     )
     line1 = text(_("Street and number"), 100, "shipping address-line1")
     line2 = text(_("Flat, floor, c/o (optional)"), 100, "shipping address-line2", required=False)
@@ -98,6 +118,19 @@ class CheckoutForm(forms.Form):
         empty_label=None,
         error_messages={"required": _("Please choose how we shall deliver.")},
     )
+    note = forms.CharField(
+        label=_("Note (optional)"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "autocomplete": "off"}),
+        help_text=_("Anything we should know about the delivery."),
+        validators=[plain_text],
+    )
+    newsletter = forms.BooleanField(
+        label=_("Write to me about new things in the shop, too"),
+        required=False,
+        help_text=_("We first ask you back by mail. Leave with one click."),
+    )
 
     payment = forms.ChoiceField(
         label=_("Payment"),
@@ -113,6 +146,10 @@ class CheckoutForm(forms.Form):
         rules = addresses.COUNTRIES[self.country_now]
         self.fields["postcode"].widget.is_required = rules.postcode_required
         self.fields["region"].required = rules.region is not None
+        if rules.regions:
+            widget = forms.Select(self.fields["region"].widget.attrs, [("", _("Please choose")), *rules.regions])
+            widget.is_required = True
+            self.fields["region"].widget = widget
         if rules.digits_only:
             self.fields["postcode"].widget.attrs["inputmode"] = "numeric"
 
@@ -132,16 +169,28 @@ class CheckoutForm(forms.Form):
             phone_number(phone)
         return phone
 
+    def clean_note(self) -> str:
+        """Browsers end lines with two characters."""
+        return "\n".join(self.cleaned_data["note"].splitlines())
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         country = cleaned.get("country")
         if country:
             self._clean_part("postcode", addresses.clean_postcode)
             self._clean_part("region", addresses.clean_region)
-            method = cleaned.get("delivery")
-            if method is not None and not method.reaches(country):
-                self.add_error("delivery", _("This does not reach your country. Please choose another way."))
+            self._clean_part("vat_id", addresses.clean_vat_id)
+            self._clean_delivery(country)
         return self.cleaned_data
+
+    def _clean_delivery(self, country: str) -> None:
+        if not methods_for(country):
+            self.errors.pop("delivery", None)  # there is nothing to choose from
+            self.add_error("country", NOT_SERVED)
+            return
+        method = self.cleaned_data.get("delivery")
+        if method is not None and not method.reaches(country):
+            self.add_error("delivery", _("This does not reach your country. Please choose another way."))
 
     def _clean_part(self, name: str, clean: Any) -> None:
         if name not in self.cleaned_data:
@@ -161,4 +210,7 @@ class CheckoutForm(forms.Form):
             company=data["company"],
             country=data["country"],
             address={part: data[part] for part in ("line1", "line2", "postcode", "city", "region")},
+            vat_id=data["vat_id"],
+            note=data["note"],
+            wants_newsletter=data["newsletter"],
         )

@@ -237,6 +237,8 @@ def pay(order: Order, why: str = "", actor: User | None = None) -> bool:
         stock.sell(order.reference)
         outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk})
         confirm(order)
+        if order.wants_newsletter:  # only now, or anybody could have mails sent to any address for nothing
+            ask_for_newsletter(order)
     return paid
 
 
@@ -294,6 +296,12 @@ def refuse(order: Order) -> Order:
         end(order, Ending(Status.CANCELLED, "the payment service does not accept it"))
     log.error("the payment service does not accept order %s, which is %s now", order.number, order.status)
     return order
+
+
+def ask_for_newsletter(order: Order) -> None:
+    """Whoever runs the newsletter asks the buyer back by mail; nobody is subscribed by an order."""
+    wish = {"email": order.email, "language": order.language, "source": "checkout"}
+    outbox.put("newsletter_wish", f"newsletter_wish:{order.uuid}", {"order": order.pk, **wish})
 
 
 def confirm(order: Order) -> None:

@@ -24,6 +24,7 @@ from commerce.refusals import (
     AlreadyOrdered,
     CartChanged,
     CouponGone,
+    PartsChanged,
     TooBig,
     TooMany,
     TooSmall,
@@ -39,6 +40,7 @@ class Wish:
     """A checkout form that was filled in correctly. `shown_…` is compared with the cart, never believed.
 
     `client`: the network it came from, as core.limits names it; empty: not limited. `provider`: who takes the money.
+    `shown_parts`: empty from a page of the release before; then only the total is compared.
     """
 
     attempt: UUID
@@ -49,6 +51,7 @@ class Wish:
     shown_lines: str
     client: str = ""
     provider: str = STRIPE
+    shown_parts: str = ""
 
 
 def place_from(session: SessionStore, wish: Wish) -> Order:
@@ -103,6 +106,8 @@ def compare(cart: CartView, totals: Totals, wish: Wish) -> None:
         raise CartChanged
     if plain(totals.total) != wish.shown_total:
         raise TotalChanged(totals)
+    if wish.shown_parts and plain_parts(totals) != wish.shown_parts:
+        raise PartsChanged
     currency, taker = totals.total.currency, provider(wish.provider)
     if totals.total and totals.total < taker.minimum(currency):
         raise TooSmall(taker.minimum(currency))
@@ -118,6 +123,15 @@ def plain(total: Money) -> str:
 def plain_lines(cart: CartView) -> str:
     """What would be ordered, as the checkout form carries it, only to be compared: "12x2 15x1" (variant x units)."""
     return " ".join(f"{pk}x{units}" for pk, units in sorted((line.variant.pk, line.quantity) for line in cart.buyable))
+
+
+def plain_parts(totals: Totals) -> str:
+    """What the total is made of, as the checkout form carries it, only to be compared: unit prices, delivery, discount,
+    and the tax in it."""
+    prices = sorted((entry.line.variant_id, plain(entry.line.unit)) for entry in totals.lines)
+    parts = [f"{pk}:{price}" for pk, price in prices]
+    parts += [f"{name}:{plain(part)}" for name, part in (("d", totals.delivery), ("c", totals.discount))]
+    return " ".join([*parts, *(f"t{rate:f}:{plain(tax)}" for rate, tax in totals.taxes)])
 
 
 def placed(attempt: UUID) -> Order | None:
@@ -174,8 +188,11 @@ def new_order(wish: Wish, totals: Totals, coupon_code: str) -> Order:
         name=buyer.name,
         phone=buyer.phone,
         company=buyer.company,
+        vat_id=buyer.vat_id,
         country=buyer.country,
         address=buyer.address,
+        note=buyer.note,
+        wants_newsletter=buyer.wants_newsletter,
         currency=totals.total.currency,
         goods_total=totals.goods.amount,
         delivery_method=method,

@@ -23,6 +23,16 @@ class TotalChanged(NotPlaced):
         self.totals = totals
 
 
+class PartsChanged(NotPlaced):
+    """The same total, made of other amounts."""
+
+    def __init__(self) -> None:
+        text = _(
+            "The total is the same, but not every amount in it. Nothing was charged; please check and order again."
+        )
+        super().__init__(text)
+
+
 class CartChanged(NotPlaced):
     """There are other goods in the cart than the shopper saw, though they may cost the same."""
 

@@ -24,6 +24,7 @@ from django_htmx.middleware import HtmxDetails
 
 from catalog.stock import OutOfStock
 from commerce import cart as carts
+from commerce import cart_memory as memory
 from commerce import coupons, orders, placing, transfers, withdrawal
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
@@ -36,7 +37,7 @@ from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
 from core import limits
 from core.money import Money
-from core.origin import same_origin_required
+from core.origin import late_token_allowed, same_origin_required
 from core.pages import view_alternates
 from core.sessions import SessionStore
 
@@ -181,27 +182,44 @@ def cart_badge(request: VisitorRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def checkout(request: VisitorRequest) -> HttpResponse:
+@late_token_allowed
+def checkout(request: VisitorRequest, *, token_is_late: bool) -> HttpResponse:
     """Everything on one page. A POST with `update` only shows it again, for another country or delivery."""
     cart = carts.load(request.session)
-    if request.method == "POST" and (earlier := placing.placed(attempt_of(request))):
+    if request.method == "POST" and not token_is_late and (earlier := placing.placed(attempt_of(request))):
         carts.follow(request.session, earlier)
         return to_payment(request, earlier)
     if not cart.buyable:
         messages.info(request, _("There is nothing in your cart that can be ordered."))
-        return see_other(reverse("commerce:cart"))
+        return to_cart(request)
     if request.method != "POST":
-        return show_checkout(request, cart, CheckoutForm())
+        return show_checkout(request, cart, CheckoutForm(initial=memory.typed(request.session)))
+    if token_is_late:
+        messages.warning(request, _("This page was too old to order from. Please check everything and order again."))
+        return show_checkout(request, cart, CheckoutForm(initial=typed(request)))
+    if "to_cart" in request.POST:
+        return to_cart(request)
     if "remove_coupon" in request.POST:
         carts.remove_coupon(request.session)
-        cart = carts.load(request.session)
-        return show_checkout(request, cart, CheckoutForm(initial=request.POST.dict()))
+        return show_checkout(request, carts.load(request.session), CheckoutForm(initial=typed(request)))
     if "update" in request.POST:
-        return show_checkout(request, cart, CheckoutForm(initial=request.POST.dict()))
+        return show_checkout(request, cart, CheckoutForm(initial=typed(request)))
     form = CheckoutForm(request.POST)
     if not form.is_valid():
         return show_checkout(request, cart, form)
     return order_and_pay(request, cart, form)
+
+
+def typed(request: VisitorRequest) -> dict[str, str]:
+    """What the checkout form brought, checked or not."""
+    return {name: request.POST[name] for name in CheckoutForm.base_fields if name in request.POST}
+
+
+def to_cart(request: VisitorRequest) -> HttpResponse:
+    """What was typed is there again when the shopper comes back."""
+    if request.method == "POST":
+        memory.keep_typed(request.session, typed(request))
+    return see_other(reverse("commerce:cart"))
 
 
 def attempt_of(request: VisitorRequest) -> UUID:
@@ -230,6 +248,7 @@ def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *
         "attempt": attempt_of(request),
         "shown_total": placing.plain(totals.total),
         "shown_lines": placing.plain_lines(cart),
+        "shown_parts": placing.plain_parts(totals),
         "alternates": view_alternates("commerce:checkout"),
     }
     return private(render(request, "commerce/checkout.html", context, status=status))
@@ -240,6 +259,7 @@ def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -
     if not limits.allowed("checkout-ip", limits.client_of(request)):
         messages.error(request, _("That was often in a short time. Please try again in a minute."))
         return show_checkout(request, cart, form, status=429)
+    memory.keep_typed(request.session, typed(request))
     if cart.open_order is not None and (answer := replace(request, cart.open_order)):
         return answer
     try:
@@ -266,6 +286,7 @@ def wish_of(request: VisitorRequest, form: CheckoutForm) -> placing.Wish:
         shown_lines=request.POST.get("shown_lines", ""),
         client=limits.client_of(request),
         provider=form.cleaned_data["payment"],
+        shown_parts=request.POST.get("shown_parts", ""),
     )
 
 

@@ -307,3 +307,18 @@ def test_who_asks_eight_times_at_once_is_one_subscriber(committed_db):
     subscriber = Subscriber.objects.get()
     assert subscribers.confirm(subscriber.confirm_token)
     assert Outbox.objects.count() == 8
+
+
+def test_a_wish_from_the_checkout_is_asked_back_once_and_its_address_forgotten(db, mailoutbox):
+    wish = {"order": 7, "email": "Mina@example.org", "language": "de", "source": "checkout"}
+    outbox.put("newsletter_wish", "newsletter_wish:7", wish)
+    outbox.put("newsletter_wish", "newsletter_wish:7", wish)
+
+    outbox.send_due()
+
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.email, subscriber.state, subscriber.source) == ("mina@example.org", "pending", "checkout")
+    (mail,) = mailoutbox
+    assert mail.to == ["mina@example.org"]
+    assert "/de/" in mail.body
+    assert Outbox.objects.get(kind="newsletter_wish").payload == {"order": 7, "language": "de", "source": "checkout"}

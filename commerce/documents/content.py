@@ -131,7 +131,7 @@ def letterhead(order: Order, shop: ShopDetails, number: str, issued_on: date) ->
             "email": shop.email,
             "phone": shop.phone,
         },
-        "buyer": {"address": order.address_lines, "email": order.email},
+        "buyer": {"address": order.address_lines, "vat_id": order.vat_id, "email": order.email},
     }
 
 

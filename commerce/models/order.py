@@ -108,8 +108,13 @@ class Order(models.Model):
     name = models.CharField(_("Name"), max_length=100)
     phone = models.CharField(_("Phone"), max_length=30, blank=True)
     company = models.CharField(_("Company"), max_length=100, blank=True)
+    vat_id = models.CharField(_("VAT number"), max_length=20, blank=True, default="", db_default="")
     country = models.CharField(_("Country"), max_length=2)
     address = models.JSONField(_("Address"), help_text=_("Street, postcode, city and region as they were typed."))
+    note = models.TextField(_("Note from the buyer"), blank=True, default="", db_default="")
+    wants_newsletter = models.BooleanField(
+        _("Asked for the newsletter"), default=False, db_default=False, help_text=_("Ticked at checkout.")
+    )
 
     currency = models.CharField(_("Currency"), max_length=3)
     goods_total = models.DecimalField(_("Goods"), max_digits=12, decimal_places=3)

@@ -157,6 +157,19 @@ class Menu(TranslatableMixin, ReviewedSnippet):
         return self.get_place_display()
 
 
+def page_choice(label: Any, help_text: Any) -> models.ForeignKey:
+    """A page that stands for its translations."""
+    return models.ForeignKey(
+        "wagtailcore.Page",
+        verbose_name=label,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=help_text,
+    )
+
+
 @register_setting(icon="home")
 class ShopSettings(BaseGenericSetting):
     """Who runs the shop: shown in header, footer and mails. Read through `core.context_processors.shop_details()`."""
@@ -166,6 +179,8 @@ class ShopSettings(BaseGenericSetting):
     vat_id = models.CharField(_("VAT identification number"), max_length=30, blank=True)
     email = models.EmailField(_("E-mail for questions"), blank=True)
     phone = models.CharField(_("Phone"), max_length=40, blank=True)
+    terms_page = page_choice(_("Terms"), _("Linked where an order is placed, in the buyer's language."))
+    privacy_page = page_choice(_("Privacy"), _("Linked where people leave their address."))
     social_links = StreamField(
         [("link", SocialLinkBlock())],
         blank=True,
@@ -178,6 +193,7 @@ class ShopSettings(BaseGenericSetting):
             [FieldPanel("name"), FieldPanel("address"), FieldPanel("vat_id"), FieldPanel("email"), FieldPanel("phone")],
             heading=_("Shop"),
         ),
+        MultiFieldPanel([FieldPanel("terms_page"), FieldPanel("privacy_page")], heading=_("Pages")),
         FieldPanel("social_links"),
     ]
 

@@ -34,6 +34,28 @@ def same_origin(request: HttpRequest) -> bool | None:
         return False
 
 
+def has_token(request: HttpRequest, view: View) -> bool:
+    """Does it show Django's token? `view` must not be exempt itself, or nothing is looked at."""
+    # Django's whole check: its answer is the refusal, or None.
+    return CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, view, (), {}) is None
+
+
+def late_token_allowed(view: View) -> View:
+    """Wants Django's token, but tells the view (`token_is_late=True`) when a page of this host shows an old one:
+    somebody signed in meanwhile, or the cookie is gone. The view must then order nothing. From elsewhere: 403.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_late = not has_token(request, view)
+        if is_late and not same_origin(request):
+            raise PermissionDenied
+        return view(request, *args, token_is_late=is_late, **kwargs)
+
+    return guarded
+
+
 def same_origin_required(view: View) -> View:
     """Refuses (403) a request from elsewhere; replaces the token check for this view. Reading needs no origin."""
 
@@ -44,8 +66,7 @@ def same_origin_required(view: View) -> View:
             return view(request, *args, **kwargs)
         ours = same_origin(request)
         if ours is None:
-            # `view` itself is not exempt, so this is Django's whole check; its answer is the refusal, or None.
-            ours = CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, view, args, kwargs) is None
+            ours = has_token(request, view)
         if not ours:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -16,7 +16,7 @@ CATEGORIES = ("tea", "ceramics", "gifts")
 def seed_window() -> Progress:
     """Menus and details."""
     home = Site.objects.get(is_default_site=True).root_page.specific
-    seed_details(content("window")["details"])
+    seed_details(content("window")["details"], home)
     for entry in content("window")["call"].values():
         seed_call(entry, home)
     for number, (code, parent) in enumerate(homes(home), start=1):
@@ -26,7 +26,7 @@ def seed_window() -> Progress:
         yield number, len(LANGUAGES)
 
 
-def seed_details(entry: dict[str, Any]) -> None:
+def seed_details(entry: dict[str, Any], home: Page) -> None:
     """Where nobody has written an address yet."""
     details = ShopSettings.load()
     if details.address:
@@ -34,6 +34,7 @@ def seed_details(entry: dict[str, Any]) -> None:
     for name in ("name", "address", "vat_id", "email", "phone"):
         setattr(details, name, entry[name].strip())
     details.social_links = [("link", {"label": label, "url": url}) for label, url in entry["links"]]
+    details.terms_page, details.privacy_page = page_of(home, "shipping"), page_of(home, "privacy")
     details.save()
 
 
