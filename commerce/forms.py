@@ -77,7 +77,7 @@ class CheckoutForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email", "dir": "ltr"}),
         help_text=_("For the confirmation and the link to your order."),
     )
     name = text(_("Name"), 100, "shipping name")
@@ -90,6 +90,7 @@ class CheckoutForm(forms.Form):
         help_text=_("Printed on your invoice. Prices stay as they are."),
         autocapitalize="characters",
         spellcheck="false",
+        dir="ltr",
     )
     country = forms.ChoiceField(
         label=_("Country"),
@@ -108,7 +109,7 @@ class CheckoutForm(forms.Form):
         label=_("Phone (optional)"),
         max_length=30,
         required=False,
-        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
         help_text=_("Only for questions about the delivery."),
     )
     delivery = forms.ModelChoiceField(
