@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0009_bank_transfer'),
+        ('commerce', '0010_erased'),
     ]
 
     operations = [
