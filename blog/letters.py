@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -13,10 +12,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from wagtail.blocks import StreamValue
 
 from blog.models import NewsletterIssuePage
 from blog.plain_text import plain_text
 from catalog.blocks import load_shelf, product_blocks
+from core.feeds import with_whole_addresses
 from core.mail import INLINER, mail_context
 
 # Stands in the letter where each reader's own address to unsubscribe goes.
@@ -64,7 +65,7 @@ def letter_of(issue: NewsletterIssuePage) -> Letter:
         context = mail_context(
             issue=issue,
             subject=subject,
-            blocks=rendered_blocks(issue),
+            blocks=rendered_blocks(issue.body),
             web_url=absolute(issue.url or "") if issue.live else "",
             unsubscribe_url=UNSUBSCRIBE,
         )
@@ -72,28 +73,20 @@ def letter_of(issue: NewsletterIssuePage) -> Letter:
     return Letter(language, subject, INLINER.inline(html), plain_text(html))
 
 
-def rendered_blocks(issue: NewsletterIssuePage) -> SafeString:
-    """Each block by its own template for mails; what cannot be bought now shows as little as on the page."""
-    shelf = load_shelf(product_blocks(issue.body))
+def rendered_blocks(body: StreamValue) -> SafeString:
+    """Each block by its own template for mails and feeds; what cannot be bought now shows as little as on the page."""
+    shelf = load_shelf(product_blocks(body))
     context = mail_context(shelf=shelf)
+    shown = [block for block in body if block.block_type != "newsletter"]  # a form works on a page only
     return format_html_join(
         "",
         "{}",
         (
             (render_to_string(f"mail/blocks/{block.block_type}.html", {**context, "value": block.value}),)
-            for block in issue.body
+            for block in shown
         ),
     )
 
 
 def absolute(address: str) -> str:
     return urljoin(settings.BASE_URL + "/", address)
-
-
-def with_whole_addresses(html: str) -> str:
-    """With host: a mail stands on no site."""
-    soup = BeautifulSoup(html, "html.parser")
-    for name in ("href", "src"):
-        for tag in soup.select(f"[{name}]"):
-            tag[name] = absolute(str(tag[name]))
-    return str(soup)

@@ -6,14 +6,18 @@ A product with one variant is a schema.org Product; with several, a ProductGroup
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.cards import Availability, Choices, GalleryPicture, Offer
 from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
+from catalog.tree import Node
 from core.about import About, absolute, described, first_words, shared_picture, trail
+from core.feeds import feeds_of
+from core.localized import listed
 
 STOCK = {
     Availability.IN_STOCK: "https://schema.org/InStock",
@@ -23,8 +27,10 @@ STOCK = {
 Crumbs = Sequence[tuple[str, str, str]]
 
 
-def shop_about() -> About:
-    return About(_("All products"), _("All products of the shop."))
+def shop_about(categories: Iterable[Node]) -> About:
+    """`categories`: what it has."""
+    feeds = feeds_of(_("New products"), reverse("catalog:feed"))
+    return About(_("All products"), described(listed(node.name for node in categories)), feeds=feeds)
 
 
 def category_about(category: Category, text: CategoryTranslation, crumbs: Crumbs) -> About:

@@ -29,11 +29,12 @@ def page_of(request: HttpRequest, products: ProductQuerySet) -> Page:
 def product_list(request: HttpRequest) -> HttpResponse:
     """All products."""
     page = page_of(request, Product.objects.shown())
+    categories = tree_of(request).roots
     context = {
         "page_obj": page,
         "cards": product_cards(page.object_list),
-        "categories": tree_of(request).roots,
-        "about": shop_about(),
+        "categories": categories,
+        "about": shop_about(categories),
         "alternates": view_alternates("catalog:shop"),
     }
     return render(request, "catalog/product_list.html", context)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 from django.utils.text import format_lazy
@@ -26,6 +26,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from blog.posts import languages_with, posts_of, related_to, topics_of, with_all_a_card_shows
 from core.about import About, Shared, shared_picture
 from core.blocks import PAGE_BLOCKS
+from core.feeds import feeds_of
 from core.localized import LocalizedTextField
 from core.models import ShopPage
 from core.pages import Alternate, alternates
@@ -83,13 +84,24 @@ class BlogIndexPage(RoutablePageMixin, ShopPage):
         topic = get_object_or_404(topics_of(self), slug=slug)
         return self.render(request, topic=topic)
 
+    @path("feed/", name="feed")
+    @path("feed/<str:kind>/", name="feed_of_kind")
+    @path(format_lazy("{}/<str:slug>/feed/", pgettext_lazy("url", "tag")), name="tag_feed")
+    @path(format_lazy("{}/<str:slug>/feed/<str:kind>/", pgettext_lazy("url", "tag")), name="tag_feed_of_kind")
+    def feed(self, request: HttpRequest, slug: str = "", kind: str = "rss") -> HttpResponseBase:
+        from blog.feeds import blog_feed  # it reads what is stored here
+
+        topic = get_object_or_404(topics_of(self), slug=slug) if slug else None
+        return blog_feed(request, self, kind, topic)
+
     def get_context(
         self, request: HttpRequest, *args: Any, topic: Topic | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         """`topic`: only its posts. An odd or too large page number gives the nearest page."""
         context = super().get_context(request, *args, **kwargs)
-        if topic:
-            context["about"] = replace(context["about"], title=f"{topic.title} · {self.title}")
+        title = f"{topic.title} · {self.title}" if topic else context["about"].title
+        address = self.url + (self.reverse_subpage("tag", args=[topic.slug]) if topic else "")
+        context["about"] = replace(context["about"], title=title, feeds=feeds_of(title, f"{address}feed/"))
         posts = posts_of(self).filter(tagged_items__tag=topic) if topic else posts_of(self)
         return {
             **context,

@@ -114,3 +114,9 @@ class CategoryTranslation(TranslationModel):
             models.UniqueConstraint(fields=["language_code", "master"], name="category_language"),
             models.UniqueConstraint(fields=["language_code", "slug"], name="category_slug"),
         ]
+
+    def clean(self) -> None:
+        """Raises ValidationError for a slug whose address is something else's: the feed stands beside categories."""
+        super().clean()
+        if self.slug == "feed":
+            raise ValidationError({"slug": _("This word is taken by the shop itself. Please choose another one.")})

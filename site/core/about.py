@@ -32,7 +32,7 @@ UNSAFE_IN_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026
 
 @dataclass(frozen=True)
 class Shared:
-    """A picture beside a shared link. `url`: absolute."""
+    """A picture beside a shared link or in a feed, always a JPEG. `url`: absolute."""
 
     url: str
     width: int
@@ -42,13 +42,14 @@ class Shared:
 
 @dataclass(frozen=True)
 class About:
-    """`kind`: an Open Graph type. `data`: schema.org objects without their @context."""
+    """`kind`: an Open Graph type. `data`: schema.org objects without their @context. `feeds`: (type, title, path)."""
 
     title: str
     description: str = ""
     picture: Shared | None = None
     kind: str = "website"
     data: list[dict[str, Any]] = field(default_factory=list)
+    feeds: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def described(*texts: str | None) -> str:
