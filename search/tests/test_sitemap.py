@@ -1,10 +1,12 @@
 """The sitemaps list what a visitor can reach by links, in each language, and nothing else."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+import xmlschema
 from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +31,11 @@ def read(client, url: str) -> ElementTree.Element:
     assert response.status_code == 200
     assert response["Content-Type"] == "application/xml"
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    SCHEMA.validate(content.decode())
     return ElementTree.fromstring(content)
+
+
+SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schema" / "sitemap.xsd")
 
 
 def files(client) -> list[str]:
