@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.fields.json import KeyTransform
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PublishingPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
@@ -75,7 +75,7 @@ class HomePage(ShopPage):
         from core.context_processors import shop_details  # it reads what is stored here
 
         details = shop_details()
-        data = [organization(details), website(details, f"/{get_language()}/search/")]
+        data = [organization(details), website(details, reverse("search:results"))]
         heroes = [block.value for block in self.body if block.block_type == "hero"]
         picture = shared_picture(heroes[0]["image"], heroes[0]["alt"]) if heroes else None
         return replace(super().about(), picture=picture, data=data)
