@@ -43,6 +43,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
         hide = "product" in settings.HIDE_UNTRANSLATED
         return rows.filter(pk__in=self.translated().values("master")) if hide else rows
 
+    def retired(self) -> Self:
+        """Were public once and are not to come back by themselves."""
+        return self.filter(live=False, go_live_at=None).exclude(first_published_at=None)
+
     def translated(self) -> models.QuerySet:
         """The texts in the active language."""
         return self.model.translations.rel.related_model.objects.filter(language_code=get_language())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +16,10 @@ from catalog.models import Category, CategoryTranslation, Product, ProductTransl
 from catalog.querysets import ProductQuerySet
 from catalog.specification import specification
 from catalog.tree import Node, tree_of
-from core.pages import Alternate, alternates, current_url, view_alternates
+from core.pages import Alternate, Gone, alternates, current_url, view_alternates
 
 PER_PAGE = 24
+BESIDE = 4  # products shown in the place of one that is not sold any more
 
 
 def page_of(request: HttpRequest, products: ProductQuerySet) -> Page:
@@ -95,11 +97,22 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def moved_product(request: HttpRequest, slug: str) -> HttpResponse:
-    """To where the product is now that had this slug before."""
-    found = Product.objects.shown().with_translations().filter(pk=ProductTranslation.earlier_owner(slug)).first()
-    if found is None or not found.text:
+    """To where the product is now that had this slug before. Raises Gone for one that is not sold any more."""
+    pk = ProductTranslation.earlier_owner(slug)
+    found = Product.objects.shown().with_translations().filter(pk=pk).first()
+    if found is not None and found.text:
+        return moved(request, found.get_absolute_url())
+    retired = Product.objects.retired().filter(Q(pk=pk) | Q(pk__in=Product.objects.at_slug(slug).values("pk"))).first()
+    if retired is None:
         raise Http404
-    return moved(request, found.get_absolute_url())
+    raise Gone(instead_of(request, retired))
+
+
+def instead_of(request: HttpRequest, retired: Product) -> dict[str, Any]:
+    """What its category has. Nothing of its own: its texts may be a draft by now."""
+    node = tree_of(request).nodes.get(retired.category_id or 0)
+    beside = Product.objects.shown().in_categories([node.pk]).for_listing()[:BESIDE] if node else []
+    return {"category": node, "cards": product_cards(beside)}
 
 
 def product_context(request: HttpRequest, product: Product) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def test_it_works(client, mona, tea, signed_in):
     Product.objects.get(pk=tea.pk).save_revision().publish()
     assert client.get("/en/product/sencha/").status_code == 200
     Product.objects.get(pk=tea.pk).unpublish()
-    assert client.get("/en/product/sencha/").status_code == 404
+    assert client.get("/en/product/sencha/").status_code == 410
 
 
 @pytest.mark.parametrize(

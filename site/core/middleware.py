@@ -92,6 +92,19 @@ class LanguageMiddleware(LocaleMiddleware):
         return response
 
 
+class GoneMiddleware:
+    """Says 410 of what was there once, after the redirects of editors had their turn."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.headers.pop(views.GONE, None):
+            response.status_code = 410
+        return response
+
+
 FRAMED = {"frame-ancestors": ["'self'"]}
 INLINE = {"script-src": ["'unsafe-inline'"], "style-src": ["'unsafe-inline'"], "img-src": ["blob:"]}
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
 if TYPE_CHECKING:
     from wagtail.models import Page
+
+
+class Gone(Http404):
+    """Was public and is not any more: 410 instead of 404, unless an editor leads its visitors elsewhere.
+
+    `context`: what `errors/410.html` offers in its place.
+    """
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        super().__init__("gone")
+        self.context = context
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from redis.exceptions import RedisError
 
 from core.health import PROBES
 from core.logs import request_id
+from core.pages import Gone
+
+GONE = "X-Gone"  # between `not_found` and GoneMiddleware
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +80,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, Gone):
+        response = render(request, "errors/410.html", exception.context, status=404)
+        response.headers[GONE] = "1"  # the middleware of redirects, which comes next, looks at 404 only
+        return response
     return render(request, "errors/404.html", status=404)
 
 
