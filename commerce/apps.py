@@ -6,6 +6,15 @@ class CommerceConfig(AppConfig):
     label = "commerce"
 
     def ready(self) -> None:
-        # They register themselves.
-        from commerce import checks, desk_mails, health, mails, payment_mails, people, refund_mails, retention  # noqa: F401
+        from commerce import (  # noqa: F401  (they register themselves)
+            alerts,
+            checks,
+            desk_mails,
+            health,
+            mails,
+            payment_mails,
+            people,
+            refund_mails,
+            retention,
+        )
         from commerce.documents import credit  # noqa: F401  (it registers itself)

@@ -7,12 +7,23 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, F, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from catalog.models import Stock, StockMove
-from commerce.models import Coupon, Order, OrderEvent, OrderLine, Status
+from commerce.models import (
+    Coupon,
+    Document,
+    DocumentCounter,
+    Kind,
+    Order,
+    OrderEvent,
+    OrderLine,
+    PaymentAttempt,
+    Refund,
+    Status,
+)
 from core.models import Outbox
 
 HOLDING = (Status.PENDING, Status.AWAITING_FUNDS, Status.NEEDS_ATTENTION)
@@ -128,6 +139,45 @@ def paid_orders_know_when() -> Iterator[Violation]:
         yield Violation("paid-orders-know-when", order.number, f"{order.status} without a moment of payment")
 
 
+def documents_have_no_gaps() -> Iterator[Violation]:
+    """Each kind's last number of a year is how many there are, and the highest one."""
+    mine = Document.objects.filter(kind=OuterRef("kind"), year=OuterRef("year")).order_by().values("kind")
+    counters = DocumentCounter.objects.annotate(
+        count=Coalesce(Subquery(mine.annotate(n=Count("pk")).values("n")), 0),
+        highest=Coalesce(Subquery(mine.annotate(n=Max("sequence")).values("n")), 0),
+    )
+    for row in counters.exclude(last=F("count"), highest=F("count")):
+        detail = f"the last number is {row.last}, there are {row.count}, the highest is {row.highest}"
+        yield Violation("documents-have-no-gaps", f"{row.kind} {row.year}", detail)
+
+
+def sales_have_an_invoice() -> Iterator[Violation]:
+    """An order that was paid for has an invoice over its total, or the worker is about to write it."""
+    invoices = Document.objects.filter(order=OuterRef("pk"), kind=Kind.INVOICE)
+    sold = Order.objects.filter(Exists(OrderEvent.objects.filter(order=OuterRef("pk"), to_status=Status.PAID)))
+    sold = sold.annotate(invoiced=Subquery(invoices.values("total")[:1]))
+    wrong = sold.filter(Q(invoiced=None) | ~Q(invoiced=F("total")))
+    coming = set(Outbox.objects.filter(kind="invoice", sent_at=None).values_list("key", flat=True))
+    for order in wrong:
+        if order.invoiced is None and f"invoice:{order.uuid}" in coming:
+            continue
+        yield Violation("sales-have-an-invoice", order.number, f"total {order.total}, invoiced {order.invoiced}")
+
+
+def refunds_stay_below_payments() -> Iterator[Violation]:
+    """Nobody gets more back than was paid on the same payment, and no invoice is taken back by more than it is."""
+    refunds = Refund.objects.filter(payment=OuterRef("pk")).exclude(state=Refund.State.FAILED)
+    back = Subquery(refunds.order_by().values("payment").annotate(n=Sum("amount")).values("n"))
+    paid = PaymentAttempt.objects.exclude(paid_amount=None).select_related("order")
+    for payment in paid.annotate(back=back).filter(back__gt=F("paid_amount")):
+        detail = f"{payment.back} given back of {payment.paid_amount}"
+        yield Violation("refunds-stay-below-payments", payment.order.number, detail)
+    credited = Document.objects.filter(kind=Kind.INVOICE).annotate(credited=Sum("corrections__total"))
+    for invoice in credited.filter(credited__gt=F("total")):
+        detail = f"credited {invoice.credited} of {invoice.total}"
+        yield Violation("refunds-stay-below-payments", invoice.number, detail)
+
+
 CHECKS = (
     ledger_explains_stock,
     units_match_the_state,
@@ -135,4 +185,7 @@ CHECKS = (
     coupons_are_counted,
     the_last_event_tells_the_state,
     paid_orders_know_when,
+    documents_have_no_gaps,
+    sales_have_an_invoice,
+    refunds_stay_below_payments,
 )

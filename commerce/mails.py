@@ -22,6 +22,7 @@ NAMES = {
     "order_shipped": _lazy("A parcel left"),
     "order_cancelled": _lazy("Cancelled"),
     "order_refunded": _lazy("Refunded"),
+    "order_alert": _lazy("To staff: needs you"),
     "document_mail": _lazy("Invoice or credit note, later than its mail"),
 }
 

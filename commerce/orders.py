@@ -8,7 +8,7 @@ its stock. No provider is called inside a transaction.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog import stock
-from commerce import coupons
+from commerce import alerts, coupons
 from commerce.models import TRANSITIONS, Order, OrderEvent, PaymentAttempt, Status
 from commerce.payments import provider
 from commerce.payments.base import Payment, Refused, Session, Unreachable
@@ -35,16 +35,18 @@ LOCK_TIMEOUT = "5s"
 class Ending:
     """How an order ends when its payment pages are closed and nobody paid. `actor`: the member of staff who asked.
 
-    `mail`: the kind of mail the buyer gets about it; "" for none.
+    `mail`: the kind of mail the buyer gets about it; "" for none. `mail_if_tried`: the one after a declined payment.
     """
 
     status: Status
     why: str
     actor: User | None = None
     mail: str = ""
+    mail_if_tried: str = ""
 
 
-NOT_PAID = Ending(Status.EXPIRED, "not paid in time")
+NOT_PAID = Ending(Status.EXPIRED, "not paid in time", mail_if_tried="payment_failed")
+REPLACED = Ending(Status.EXPIRED, "its buyer ordered anew")
 NO_MONEY = Ending(Status.CANCELLED, "the payment failed", mail="payment_failed")
 
 
@@ -189,7 +191,8 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         elif session.payment is Payment.FAILED:
             end(order, NO_MONEY)
         elif session.payment is Payment.EXPIRED:
-            end(order, ending)
+            tried = ending.mail_if_tried if session.payment_id else ""
+            end(order, replace(ending, mail=tried or ending.mail))
     return order
 
 
@@ -205,6 +208,7 @@ def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> N
     if difference := mismatch(order, session, live):
         if not move(order, Status.NEEDS_ATTENTION, difference) and is_news:
             note(order, difference)
+        alerts.tell(order, alerts.ATTENTION, session.id, difference)
         log.error("order %s needs attention: %s", order.number, difference)
     elif session.payment is Payment.WAITING:
         if move(order, Status.AWAITING_FUNDS, "a delayed payment is on its way"):
@@ -215,6 +219,7 @@ def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> N
         pay_late(order)
     elif is_news:
         note(order, f"paid a second time, by session {session.id}: refund it")
+        alerts.tell(order, alerts.TWICE, session.id)
         log.error("order %s was paid twice", order.number)
 
 

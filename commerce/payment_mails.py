@@ -28,7 +28,7 @@ def send_received(row: Outbox) -> None:
 def send_failed(row: Outbox) -> None:
     """Once per order whose money did not come. Raises what the mail server's client raises."""
     order = Order.objects.prefetch_related("lines").get(pk=row.payload["order"])
-    if order.status == Status.CANCELLED:  # money that came after all has a mail of its own
+    if order.status in (Status.CANCELLED, Status.EXPIRED):  # money that came after all has a mail of its own
         post(row, order.email, failed_letter(order))
 
 

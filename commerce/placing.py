@@ -26,6 +26,7 @@ from commerce.refusals import (
     CouponGone,
     PartsChanged,
     TooBig,
+    TooFine,
     TooMany,
     TooSmall,
     TotalChanged,
@@ -113,6 +114,11 @@ def compare(cart: CartView, totals: Totals, wish: Wish) -> None:
         raise TooSmall(taker.minimum(currency))
     if taker.maximum(currency) < totals.total:
         raise TooBig(taker.maximum(currency))
+    step = taker.step(currency).amount
+    prices = [line.line.unit for line in totals.lines]
+    prices += [totals.delivery_paid, totals.discount - totals.delivery_discount]
+    if any(price.amount % step for price in prices):
+        raise TooFine(currency)
 
 
 def plain(total: Money) -> str:

@@ -12,6 +12,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commerce import shipping
 from commerce.models import Order, OrderLine, PaymentAttempt, Refund
 from commerce.refunds import State, Wish, left_of, payments, shelvable, units_left, worth
 from core.money import Money
@@ -48,6 +49,11 @@ class RefundForm(forms.Form):
         decimal_places=3,
         help_text=_("Only when you chose “This amount”. Units given above are counted as given back, too."),
     )
+    sent_first = forms.BooleanField(
+        label=_("These units had been sent and come back"),
+        required=False,
+        help_text=_("Otherwise units that are still to be packed are given back first, and will not be sent."),
+    )
     reason = forms.ChoiceField(label=_("Reason"), choices=Refund.Reason.choices)
     comment = forms.CharField(
         label=_("Comment"), required=False, max_length=500, help_text=_("For your colleagues; the buyer never sees it.")
@@ -60,6 +66,8 @@ class RefundForm(forms.Form):
         self.left, self.shelf = units_left(order), shelvable(order)
         self.payments = {payment.pk: left for payment in payments(order) if (left := left_of(payment))}
         self._offer_payments(order)
+        if not (shipping.remaining(order) and shipping.with_buyer(order)):
+            del self.fields["sent_first"]  # all of it is on one side
         for line in self.lines:
             self.fields[f"units_{line.pk}"] = forms.IntegerField(
                 label=gettext("Units of %(item)s") % {"item": line.description},
@@ -149,6 +157,7 @@ class RefundForm(forms.Form):
             units=units,
             restock=frozenset(pk for pk in units if data[f"restock_{pk}"]),
             delivery=bool(self.delivery_left) and (data["what"] == ALL or data["delivery"]),
+            sent_first=data.get("sent_first", False),
             reason=data["reason"],
             comment=data["comment"],
         )

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from catalog import stock
 from catalog.models import StockMove
+from commerce import alerts, shipping
 from commerce.models import RANK, Dispute, Order, OrderLine, PaymentAttempt, Refund, RefundLine, Status
 from commerce.orders import fulfil, locked, move, note
 from commerce.payments import provider
@@ -52,6 +53,7 @@ class Wish:
     """A refund somebody asked for. `uuid`: the form it came from, so that one form is one refund.
 
     `amount`: gross. `units`: {order line id: units given back}; `restock`: the lines whose units go back on the shelf.
+    `sent_first`: of a line that was sent in part, these are units that had been sent, not those still to be packed.
     """
 
     uuid: UUID
@@ -60,6 +62,7 @@ class Wish:
     units: Mapping[int, int] = field(default_factory=dict)
     restock: frozenset[int] = frozenset()
     delivery: bool = False
+    sent_first: bool = False
     reason: str = Refund.Reason.OTHER
     comment: str = ""
 
@@ -169,16 +172,27 @@ def _write(order: Order, wish: Wish, actor: User | None) -> Refund:
         actor=actor,
     )
     shelf = shelvable(order) if wish.restock else {}
+    at_home, out = shipping.remaining(order), shipping.with_buyer(order)
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
             line_id=pk,
             quantity=units,
             restock=min(units, max(shelf.get(pk, 0), 0)) if pk in wish.restock else 0,
+            sent=_sent(at_home.get(pk, 0), out.get(pk, 0), units, sent_first=wish.sent_first),
         )
         for pk, units in wish.units.items()
     )
     return refund
+
+
+def _sent(at_home: int, out: int, units: int, *, sent_first: bool) -> int:
+    """How many of these units had left the house: those beyond what is still at home, or all that can have.
+
+    >>> _sent(2, 3, 3, sent_first=False), _sent(2, 3, 3, sent_first=True), _sent(2, 0, 2, sent_first=True)
+    (1, 3, 0)
+    """
+    return min(units, out) if sent_first else max(units - at_home, 0)
 
 
 def send(refund: Refund) -> Refund:
@@ -292,6 +306,7 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
         told = " (its buyer was told that it had arrived; its credit note stands)" if was == State.SUCCEEDED else ""
         why = f"refund of {plain(refund.money)} failed{told}: {facts.error or 'no reason given'}"
         follow_status(order, why, refund.actor)
+        alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {facts.error}")
 
 
 def _ours(order: Order, facts: RefundFacts) -> Refund | None:
@@ -422,4 +437,5 @@ def _write_dispute(order: Order, facts: DisputeFacts, now: datetime) -> None:
     amount = f"{facts.amount.amount} {facts.amount.currency}"
     note(order, f"dispute {facts.id} about {amount} ({facts.reason or 'no reason given'}): {facts.status}")
     if is_new:
+        alerts.tell(order, alerts.DISPUTE, facts.id, f"{facts.amount}: {facts.reason}")
         log.error("order %s is disputed, answer at the payment provider: %s", order.number, facts.id)

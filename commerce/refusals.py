@@ -57,6 +57,14 @@ class TooBig(NotPlaced):
         super().__init__(text % {"maximum": maximum})
 
 
+class TooFine(NotPlaced):
+    """An amount that the payment provider cannot express, such as 1.234 dinars."""
+
+    def __init__(self, currency: str) -> None:
+        text = _("The payment service cannot charge exactly this amount in %(currency)s. Please write to us.")
+        super().__init__(text % {"currency": currency})
+
+
 class TooMany(NotPlaced):
     """More units than are kept for one network at a time: nobody shall empty the shelves without paying."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Sum
+from django.db.models import F, QuerySet, Sum
 
 from commerce import orders
 from commerce.models import Order, OrderLine, Refund, RefundLine, Shipment, ShipmentLine, Status
@@ -46,14 +47,27 @@ class Contents:
 
 
 def remaining(order: Order) -> Counter[int]:
-    """Order line's id -> units that are still to be sent: ordered, neither sent nor refunded. Lines with none left
-    are not in it."""
+    """Order line's id -> units that are still to be sent: ordered, neither sent nor refunded before they were. Lines
+    with none left are not in it."""
     left = Counter({line.pk: line.quantity for line in order.lines.all()})
-    sent = ShipmentLine.objects.filter(line__order=order)
-    refunded = RefundLine.objects.filter(line__order=order).exclude(refund__state=Refund.State.FAILED)
-    for gone in (sent, refunded):
-        left.subtract({row["line"]: row["units"] for row in gone.values("line").annotate(units=Sum("quantity"))})
+    left.subtract(_units(ShipmentLine.objects.filter(line__order=order), Sum("quantity")))
+    left.subtract(_units(_refunded(order), Sum(F("quantity") - F("sent"))))
     return +left
+
+
+def with_buyer(order: Order) -> Counter[int]:
+    """Order line's id -> units that were sent and not refunded since. Lines without any are not in it."""
+    sent = Counter(_units(ShipmentLine.objects.filter(line__order=order), Sum("quantity")))
+    sent.subtract(_units(_refunded(order), Sum("sent")))
+    return +sent
+
+
+def _refunded(order: Order) -> QuerySet[RefundLine]:
+    return RefundLine.objects.filter(line__order=order).exclude(refund__state=Refund.State.FAILED)
+
+
+def _units(rows: QuerySet[Any], units: Sum) -> dict[int, int]:
+    return {row["line"]: row["units"] for row in rows.order_by().values("line").annotate(units=units)}
 
 
 def contents(order: Order, parcel: Parcel) -> Contents:

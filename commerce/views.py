@@ -293,7 +293,7 @@ def wish_of(request: VisitorRequest, form: CheckoutForm) -> placing.Wish:
 def replace(request: VisitorRequest, earlier: Order) -> HttpResponse | None:
     """Gives up the unpaid order from the same cart: nobody holds stock twice. An answer: that was not possible."""
     try:
-        earlier = orders.give_up(earlier)
+        earlier = orders.give_up(earlier, orders.REPLACED)
     except Unreachable:
         log.warning("order %s cannot be replaced now", earlier.number)
     if earlier.status in carts.GIVEN_UP:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from commerce.models import Document, DocumentFile, Order, Status
+from commerce.models import Document, DocumentFile, Order, Refund, Status
 from core import outbox
 from core.models import Outbox
 
@@ -26,10 +26,11 @@ COLUMNS = ["number", "kind", "date", "order", "corrects", "currency", "rate", "n
 
 @dataclass(frozen=True)
 class Paper:
-    """An invoice or credit note and whether its PDF exists."""
+    """An invoice or credit note and whether its PDF exists. `is_idle`: a credit note whose refund failed afterwards."""
 
     document: Document
     is_ready: bool
+    is_idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,11 @@ class Papers:
 
 
 def papers_of(order: Order) -> Papers:
-    """In three queries at most."""
+    """In four queries at most."""
     has_file = Exists(DocumentFile.objects.filter(document=OuterRef("pk")))
     documents = order.documents.order_by("pk").annotate(is_ready=has_file)
-    known = tuple(Paper(document, document.is_ready) for document in documents)
+    idle = idle_credit_notes(order) if order.paid_at else set()
+    known = tuple(Paper(document, document.is_ready, document.key in idle) for document in documents)
     failed = making(order).exclude(error="").order_by("-pk").first() if order.paid_at else None
     return Papers(
         ready=known,
@@ -57,6 +59,13 @@ def papers_of(order: Order) -> Papers:
         next_try=failed.next_try_at if failed else None,
         may_pack=order.status in SHIPPABLE,
     )
+
+
+def idle_credit_notes(order: Order) -> set[str]:
+    """Keys of credit notes whose refund failed after all, unless the money has gone back by a later refund."""
+    succeeded = Refund.objects.filter(order=order, pk__gt=OuterRef("pk"), state=Refund.State.SUCCEEDED)
+    failed = Refund.objects.filter(~Exists(succeeded), order=order, state=Refund.State.FAILED)
+    return {f"credit_note:{uuid}" for uuid in failed.values_list("uuid", flat=True)}
 
 
 def was_sold(order: Order) -> bool:

@@ -88,12 +88,16 @@ RANK = {state: rank for rank, state in enumerate(Refund.State.values)}
 
 
 class RefundLine(models.Model):
-    """Units of one order line that were given back. `restock`: how many of them go back on the shelf."""
+    """Units of one order line that were given back. `restock`: how many of them go back on the shelf.
+
+    `sent`: how many of them had left the house; the others will not be sent any more.
+    """
 
     refund = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="lines")
     line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="refunds")
     quantity = models.PositiveIntegerField(_("Quantity"))
     restock = models.PositiveIntegerField(_("Back into stock"), default=0)
+    sent = models.PositiveIntegerField(_("Had been sent"), default=0, db_default=0)
     restocked_at = models.DateTimeField(_("Put back at"), null=True, blank=True)
 
     class Meta:

@@ -155,6 +155,9 @@ class Provider(Protocol):
     def maximum(self, currency: str) -> Money:
         """The largest amount that can be charged at once; an order's columns must hold it."""
 
+    def step(self, currency: str) -> Money:
+        """The smallest difference between two amounts it can charge; each price must be a multiple of it."""
+
     def prepare(self, purchase: Purchase) -> dict[str, Any]:
         """The whole request for `start`, as JSON to be stored before it is sent. Talks to nobody."""
 

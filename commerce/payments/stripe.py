@@ -33,7 +33,7 @@ from commerce.payments.base import (
     Unreachable,
 )
 from core.logs import request_id
-from core.money import Money
+from core.money import Money, exponent
 
 Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
@@ -62,6 +62,8 @@ MINIMUM = {
     "AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
     "HUF": 17500, "JPY": 50, "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50, "USD": 50,
 }  # fmt: skip
+# The same page, "special cases": they have no decimals any more, and are still sent as if they had two.
+HUNDREDFOLD = {"ISK", "UGX"}
 # The same page: eight digits, for IDR twelve. An order's columns hold nine before the decimal point.
 MAXIMUM = 99_999_999
 MAXIMUM_IDR = 99_999_999_999
@@ -79,10 +81,13 @@ class StripeProvider:
         self._api_base = api_base
 
     def minimum(self, currency: str) -> Money:
-        return Money.from_minor_units(MINIMUM.get(currency, 1), currency)
+        return from_units(MINIMUM.get(currency, 1), currency)
 
     def maximum(self, currency: str) -> Money:
-        return Money.from_minor_units(MAXIMUM_IDR if currency == "IDR" else MAXIMUM, currency)
+        return from_units(MAXIMUM_IDR if currency == "IDR" else MAXIMUM, currency)
+
+    def step(self, currency: str) -> Money:
+        return from_units(10 if exponent(currency) == 3 else 100 if currency in HUNDREDFOLD else 1, currency)
 
     def prepare(self, purchase: Purchase) -> dict[str, Any]:
         currency = purchase.delivery.currency.lower()
@@ -102,7 +107,7 @@ class StripeProvider:
                     "shipping_rate_data": {
                         "type": "fixed_amount",
                         "display_name": purchase.delivery_name[:100],
-                        "fixed_amount": {"amount": purchase.delivery.minor_units(), "currency": currency},
+                        "fixed_amount": {"amount": to_units(purchase.delivery), "currency": currency},
                     }
                 }
             ],
@@ -143,7 +148,7 @@ class StripeProvider:
     def prepare_refund(self, payment_id: str, amount: Money, reference: str, order: str, reason: str) -> dict[str, Any]:
         request: dict[str, Any] = {
             "payment_intent": payment_id,
-            "amount": amount.minor_units(),
+            "amount": to_units(amount),
             "metadata": {"order": order, "refund": reference},
         }
         return {**request, "reason": reason} if reason in REFUND_REASONS else request
@@ -211,6 +216,17 @@ class StripeProvider:
             raise Unreachable("unreadable answer") from error
 
 
+def to_units(money: Money) -> int:
+    """The amount as Stripe counts it: the smallest units, but the hundredfold of a few. Raises ValueError for less."""
+    return money.minor_units() * (100 if money.currency in HUNDREDFOLD else 1)
+
+
+def from_units(units: int, currency: str) -> Money:
+    """The inverse of `to_units`."""
+    factor = 100 if currency.upper() in HUNDREDFOLD else 1
+    return Money(Money.from_minor_units(units, currency).amount / factor, currency.upper())
+
+
 def stripe_locale(language: str) -> str:
     """Stripe's name of the language; "auto" for one it does not speak, because an unknown one is an error."""
     base = language.partition("-")[0]
@@ -230,7 +246,7 @@ def one_off_coupon(purchase: Purchase) -> dict[str, Any]:
         "coupon": {
             "id": name,
             "name": purchase.discount_name[:40],
-            "amount_off": purchase.discount.minor_units(),
+            "amount_off": to_units(purchase.discount),
             "currency": purchase.discount.currency.lower(),
             "duration": "once",
             "max_redemptions": 1,
@@ -256,7 +272,7 @@ def line_item(item: Item, currency: str) -> dict[str, Any]:
     if item.image:
         product["images"] = [item.image]
     return {
-        "price_data": {"currency": currency, "unit_amount": item.unit.minor_units(), "product_data": product},
+        "price_data": {"currency": currency, "unit_amount": to_units(item.unit), "product_data": product},
         "quantity": item.quantity,
     }
 
@@ -272,7 +288,7 @@ def read_session(data: dict[str, Any]) -> Session:
         id=str(data["id"]),
         url=data.get("url") or "",
         payment=payment_state(data),
-        amount=Money.from_minor_units(int(data["amount_total"]), str(data["currency"])),
+        amount=from_units(int(data["amount_total"]), str(data["currency"])),
         references=(str(data.get("client_reference_id")), str(metadata.get("order"))),
         live=bool(data["livemode"]),
         payment_id=id_of(data.get("payment_intent")),
@@ -284,7 +300,7 @@ def read_refund(data: dict[str, Any]) -> RefundFacts:
     return RefundFacts(
         id=str(data["id"]),
         payment_id=id_of(data.get("payment_intent")),
-        amount=Money.from_minor_units(int(data["amount"]), str(data["currency"])),
+        amount=from_units(int(data["amount"]), str(data["currency"])),
         # Without a status it is of a method that tells nothing (docs: "null"): not known to have arrived.
         state=REFUND_STATES.get(data.get("status") or "", Repayment.PENDING),
         reference=str((data.get("metadata") or {}).get("refund") or ""),
@@ -299,7 +315,7 @@ def read_dispute(data: dict[str, Any]) -> DisputeFacts:
     return DisputeFacts(
         id=str(data["id"]),
         payment_id=id_of(data.get("payment_intent")),
-        amount=Money.from_minor_units(int(data["amount"]), str(data["currency"])),
+        amount=from_units(int(data["amount"]), str(data["currency"])),
         status=str(data["status"]),
         reason=str(data.get("reason") or ""),
         opened_at=datetime.fromtimestamp(int(data["created"]), UTC),

@@ -89,6 +89,9 @@ class BankTransfer:
     def maximum(self, currency: str) -> Money:
         return Money(LARGEST, currency)
 
+    def step(self, currency: str) -> Money:
+        return Money.from_minor_units(1, currency)
+
     def prepare(self, purchase: Purchase) -> dict[str, Any]:
         if self.account is None:
             raise Refused("no account for bank transfers is set")

@@ -132,7 +132,9 @@ class ProviderContract:
         with pytest.raises((Refused, Unreachable)):
             provider.start(provider.prepare(purchase()), key)
 
-    @pytest.mark.parametrize(("currency", "amount"), [("EUR", "12.34"), ("JPY", "1234"), ("KWD", "1.230")])
+    @pytest.mark.parametrize(
+        ("currency", "amount"), [("EUR", "12.34"), ("JPY", "1234"), ("ISK", "500"), ("UGX", "5000"), ("KWD", "1.230")]
+    )
     def test_amounts_keep_their_decimals(self, provider: Provider, currency: str, amount: str) -> None:
         unit, nothing = Money(Decimal(amount), currency), Money(Decimal(0), currency)
         wanted = purchase(items=(Item("Tea", unit, 1),), delivery=nothing, discount=nothing)

@@ -221,6 +221,19 @@ def test_pay_again_after_the_hold_does_not_pay(db, client, gateway):
     assert response.headers["Location"] == order.get_absolute_url()
 
 
+def test_paying_again_is_limited(db, client, settings):
+    settings.RATE_LIMITS = {"order-pay-ip": (1, 60)}
+    order = make_order()
+    Order.objects.update(status=Status.PAID)  # so that nobody is asked
+    client.post(order.get_absolute_url() + "pay/")
+
+    answer = client.post(order.get_absolute_url() + "pay/", follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        "That was often in a short time. Please try again in a minute."
+    ]
+
+
 def test_paying_wants_a_post(db, client, gateway):
     order = make_order()
 

@@ -1,6 +1,7 @@
 """Parcels: what may leave, who is told, and two packers at once."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from catalog.tests.factories import make_product
-from commerce import desk, orders, shipping
+from commerce import desk, orders, refunds, shipping
 from commerce.models import Order, Refund, RefundLine, Shipment, ShipmentLine, Status
 from commerce.shipping import Parcel
 from commerce.tests.factories import make_order
@@ -270,3 +271,19 @@ def test_the_mail_is_looked_at_in_a_frame_of_its_own(manager):
     page = manager.post(at(order), filled_in).content.decode()
 
     assert 'srcdoc="' in page and "&lt;table" in page.split('srcdoc="')[1].split('"')[0]
+
+
+@pytest.mark.parametrize(("sent_first", "left"), [(False, 0), (True, 2)])
+def test_units_that_come_back_are_not_taken_from_those_still_to_be_sent(db, sent_first, left):
+    order = paid_order(5)
+    send(order, [3])
+    line = order.lines.get()
+    payment = order.attempts.get()
+    order.attempts.update(payment_id="pi_1", paid_amount=order.total, paid_currency=order.currency)
+    payment.refresh_from_db()
+    wish = refunds.Wish(uuid4(), payment, payment.paid, {line.pk: 2}, sent_first=sent_first)
+
+    refunds.ask(Order.objects.get(), wish)
+
+    assert shipping.remaining(order)[line.pk] == left
+    assert shipping.with_buyer(order)[line.pk] == (1 if sent_first else 3)

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 # ISO 4217 exponents that differ from two decimals, among the currencies Stripe charges.
 NO_DECIMALS = {
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "MGA",
     "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
 }  # fmt: skip
 THREE_DECIMALS = {"BHD", "JOD", "KWD", "OMR", "TND"}
