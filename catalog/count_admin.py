@@ -119,12 +119,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def sheet(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The list to count by: all active variants."""
-    rows = (
-        Stock.objects.filter(variant__active=True)
-        .select_related("variant__product", "variant__option_1", "variant__option_2", "variant__option_3")
-        .prefetch_related("variant__product__translations")
-        .order_by("variant__sku")
-    )
+    rows = Stock.objects.filter(variant__active=True).order_by("variant__sku")
     name = f"stock-{timezone.localdate().isoformat()}.{kind}"
     if kind == "csv":
         return csv_file(name, csv_lines(counting.EXPORTED, counting.sheet(rows)))

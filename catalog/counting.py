@@ -13,13 +13,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog import stock
 from catalog.exchange.read import FileProblem, Row, Shape, read
-from catalog.models import Stock, StockCount
+from catalog.models import ProductTranslation, Stock, StockCount
 from catalog.stock import Correction, Refusal
 
 SPELLINGS = {
@@ -104,10 +104,11 @@ def parsed(row: Row) -> CountRow | None:
 
 def find_variants(rows: Iterable[CountRow]) -> None:
     """By SKU, else by the same letters in another case."""
-    known: dict[str, Any] = {}
-    for found in stock.counted_rows(Stock.objects.all()).select_related("variant"):
-        known.setdefault(found.variant.sku.casefold(), found)
-        known[found.variant.sku] = found
+    known: dict[str, tuple[int, str, int, int]] = {}
+    stored = stock.counted_rows(Stock.objects.order_by("pk"))
+    for found in stored.values_list("pk", "variant__sku", "on_hand", "last_adjust"):
+        known.setdefault(found[1].casefold(), found)
+        known[found[1]] = found
     for row in rows:
         if row.problem:
             continue
@@ -115,8 +116,7 @@ def find_variants(rows: Iterable[CountRow]) -> None:
         if found is None:
             row.problem = gettext("There is no variant with this SKU.")
         else:
-            row.variant, row.sku = found.pk, found.variant.sku
-            row.seen, row.adjusted = found.on_hand, found.last_adjust
+            row.variant, row.sku, row.seen, row.adjusted = found
             row.reason = row.reason or gettext("Counted")
 
 
@@ -196,8 +196,10 @@ def report(planned: Iterable[Planned]) -> Iterator[dict[str, str]]:
 
 
 def sheet(rows: QuerySet) -> Iterator[dict[str, str]]:
-    """A list to count by: what the shop believes, and an empty column for what is there. `rows`: of the stock list."""
-    for row in rows:
+    """A list to count by: what the shop believes, and an empty column for what is there."""
+    names = ProductTranslation.objects.only("master", "language_code", "name")
+    rows = rows.select_related("variant__product", "variant__option_1", "variant__option_2", "variant__option_3")
+    for row in rows.prefetch_related(Prefetch("variant__product__translations", names)):
         yield {
             "sku": row.variant.sku,
             "product": str(row.variant.product),

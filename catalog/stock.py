@@ -165,10 +165,12 @@ def correct(corrections: Iterable[Correction], actor: User | None = None) -> dic
             row = rows[correction.variant_id]
             if (reason := refusal(correction, row, last[row.pk])) is not None:
                 refused[row.pk] = reason
-            else:
-                row.on_hand += correction.change
         done = [correction for correction in wanted if correction.variant_id not in refused and correction.change]
-        Stock.objects.bulk_update([rows[correction.variant_id] for correction in done], ["on_hand"], batch_size=500)
+        by_change: dict[int, list[int]] = {}
+        for correction in done:
+            by_change.setdefault(correction.change, []).append(correction.variant_id)
+        for change, pks in by_change.items():  # a few statements instead of one per row
+            Stock.objects.filter(pk__in=pks).update(on_hand=F("on_hand") + change)
         StockMove.objects.bulk_create(
             StockMove(
                 stock_id=correction.variant_id,
