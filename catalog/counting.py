@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -29,7 +28,6 @@ SPELLINGS = {
 }  # fmt: skip
 EXPORTED = ["sku", "product", "options", "on_hand", "held", "available", "counted", "reason"]
 NUMBERS = frozenset({"on_hand", "held", "available"})
-KEPT = timedelta(days=365)
 
 
 @dataclass
@@ -210,8 +208,3 @@ def sheet(rows: QuerySet) -> Iterator[dict[str, str]]:
             "counted": "",
             "reason": "",
         }
-
-
-def forget() -> None:
-    """Old counts; the ledger keeps what they changed."""
-    StockCount.objects.filter(created_at__lt=timezone.now() - KEPT).delete()

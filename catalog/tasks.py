@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
-from catalog import counting
 from catalog.exchange import run
 from core.jobs import scheduled
 
@@ -20,6 +19,5 @@ def run_import(pk: int) -> None:
 @shared_task
 @scheduled(_("Imports that stopped half-way go on."))
 def sweep_imports() -> None:
-    """Imports that a killed worker left behind; old ones, and old counts, are forgotten."""
+    """Imports that a killed worker left behind."""
     run.sweep()
-    counting.forget()

@@ -10,6 +10,7 @@ class CommerceConfig(AppConfig):
             alerts,
             checks,
             desk_mails,
+            export_files,
             health,
             mails,
             payment_mails,

@@ -20,8 +20,8 @@ from commerce import order_export, order_moves, order_problems, order_screen, re
 from commerce.addresses import country_choices
 from commerce.documents import views as document_views
 from commerce.documents.admin import DocumentViewSet
+from commerce.export_files import EXPORT
 from commerce.models import DeliveryMethod, Order, TaxRate
-from commerce.order_export import EXPORT
 from commerce.order_filters import OrderFilters
 from commerce.querysets import OrderQuerySet
 from commerce.webhook_admin import WebhookEventViewSet

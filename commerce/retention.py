@@ -6,10 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from commerce.erasure import OPEN, anonymise
-from commerce.models import Dispute, Document, Order, PaymentAttempt, Refund, Status, WebhookEvent
+from commerce.models import (
+    Dispute,
+    Document,
+    Order,
+    OrderExport,
+    OrderExportFile,
+    PaymentAttempt,
+    Refund,
+    Status,
+    WebhookEvent,
+)
 from core.retention import Rule, register
 
 ENDED = (Status.EXPIRED, Status.CANCELLED)
@@ -41,6 +52,16 @@ register(
         "payment-messages",
         _("Messages of the payment service"),
         lambda before: WebhookEvent.objects.filter(received_at__lt=before),
+    ),
+    Rule(
+        "order-export-files",
+        _("Files of exported orders past their time"),
+        lambda _before: OrderExportFile.objects.filter(export__expires_at__lt=timezone.now()),
+    ),
+    Rule(
+        "order-exports",
+        _("Notes on who exported orders"),
+        lambda before: OrderExport.objects.filter(created_at__lt=before),
     ),
     Rule("unpaid-orders", _("Who the buyer was, of orders that were never paid"), unpaid, without_buyer),
     Rule("finished-orders", _("Who the buyer was, of orders long done; invoices stay"), finished, without_buyer),

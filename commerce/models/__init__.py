@@ -3,6 +3,7 @@
 from commerce.models.coupon import Coupon, CouponProduct, CouponUse, Scope
 from commerce.models.delivery import DeliveryMethod, TaxRate
 from commerce.models.document import Document, DocumentCounter, DocumentFile, Kind
+from commerce.models.export import OrderExport, OrderExportFile
 from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Status, new_number, new_token
 from commerce.models.payment import PaymentAttempt, WebhookEvent
 from commerce.models.refund import RANK, Dispute, Refund, RefundLine
@@ -25,6 +26,8 @@ __all__ = [
     "Kind",
     "Order",
     "OrderEvent",
+    "OrderExport",
+    "OrderExportFile",
     "OrderLine",
     "PaymentAttempt",
     "Refund",

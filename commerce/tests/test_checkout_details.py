@@ -12,7 +12,7 @@ from commerce import addresses, orders
 from commerce.documents.content import invoice_content
 from commerce.documents.printing import packing_slips_html
 from commerce.models import Coupon, DeliveryMethod, Order, TaxRate
-from commerce.order_export import COLUMNS
+from commerce.order_rows import COLUMNS
 from commerce.tests.factories import ADDRESS, make_coupon, make_delivery
 from commerce.tests.papers import make_paid
 from commerce.tests.visits import CHECKOUT, FROM_HERE, browser, put, said, send

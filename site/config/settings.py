@@ -224,6 +224,8 @@ RETENTION = {
         "comment-addresses": 180,
         "refused-comments": 30,  # and spam
         "imports": 90,
+        "stock-counts": 365,
+        "order-exports": 1095,  # who took names and addresses out of the shop
         "personal-data-acts": 1095,
     }.items()
 }
@@ -292,6 +294,8 @@ RATE_LIMITS: dict[str, tuple[int, int]] = (
     if env.bool("RATE_LIMITS", default=True)
     else {}
 )
+EXPORT_ROWS_AT_ONCE = env.int("EXPORT_ROWS_AT_ONCE", default=5000)  # larger exports of orders are made by the worker
+EXPORT_FILE_HOURS = env.int("EXPORT_FILE_HOURS", default=48)  # so long they can be fetched
 # Refunds, exports and the like ask for the password again, so many seconds after it was last given.
 PROOF_SECONDS = env.int("PROOF_SECONDS", default=15 * 60)
 SECURE_SSL_REDIRECT = HTTPS
