@@ -9,16 +9,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import IntegerField, Prefetch, Value
+from django.db.models import F, FloatField, IntegerField, Prefetch, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from wagtail.blocks import StreamValue, StructValue
 
 from catalog.cards import Choices, ProductCard, choices, offers, product_card
 from catalog.models import Product, ProductImage, Variant
+from catalog.popularity import best_sellers, most_viewed
 from catalog.querysets import pictures
 from catalog.tree import load_tree, tree_of
 
 PRODUCT_BLOCKS = ("product", "products", "comparison")
+POPULAR = {"best_sellers": best_sellers, "most_viewed": most_viewed}
+PLACES = {"best_sellers": "popularity__sold", "most_viewed": "popularity__views"}
 Grid = tuple[str, str, int]  # source, what it is of (category id, tag), limit
 
 
@@ -84,7 +88,7 @@ def chosen(kind: str, value: StructValue) -> list[int]:
 def grid_of(value: StructValue) -> Grid | None:
     """The listing that a grid shows; None when its products are chosen by hand."""
     source, limit = value["source"] or "chosen", value["limit"] or 8
-    if source == "category":
+    if source in ("category", *POPULAR):
         return source, str(value["category"].pk if value["category"] else ""), limit
     if source == "tag":
         return source, value["tag"] or "", limit
@@ -106,18 +110,19 @@ def listed(grids: list[Grid], request: HttpRequest | None) -> dict[Grid, list[in
 
 
 def listing(grid: Grid, number: int, request: HttpRequest | None) -> Any:
-    """Rows of (number of the grid, position, product id)."""
+    """Rows of (number of the grid, place, product id)."""
     source, of, limit = grid
-    products = Product.objects.shown()
+    products = POPULAR[source]() if source in POPULAR else Product.objects.shown()
     if source == "featured":
         products = products.filter(featured=True)
     elif source == "tag":
         products = products.filter(pk__in=Product.tags.through.objects.filter(tag__name=of).values("content_object"))
-    else:
+    elif source == "category" or of:
         node = (tree_of(request) if request else load_tree()).nodes.get(int(of or 0))
         products = products.in_categories(below.pk for below in node.descendants) if node else products.none()
-    rows = products.annotate(grid=Value(number, IntegerField())).order_by("position", "pk")
-    return rows.values_list("grid", "position", "pk")[:limit]
+    place = Cast(-F(PLACES[source]) if source in POPULAR else F("position"), FloatField())
+    rows = products.annotate(grid=Value(number, IntegerField()), place=place).order_by("place", "pk")
+    return rows.values_list("grid", "place", "pk")[:limit]
 
 
 def for_blocks(product_ids: Iterable[int]) -> Iterable[Product]:

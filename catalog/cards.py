@@ -199,6 +199,13 @@ def product_cards(products: Iterable[Product]) -> list[ProductCard]:
     return [product_card(product) for product in products if product.text]
 
 
+def cards_by_id(product_ids: Iterable[int]) -> dict[int, ProductCard]:
+    """Cards of those that are shown, in five queries, whatever their number; none without ids."""
+    wanted = set(product_ids)
+    products = Product.objects.shown().filter(pk__in=wanted).for_listing() if wanted else []
+    return {card.product.pk: card for card in product_cards(products)}
+
+
 @dataclass(frozen=True)
 class Neighbours:
     """What an editor shows beside a product."""
@@ -211,8 +218,7 @@ def neighbours(product: Product) -> Neighbours:
     """Live products associated with this one, in the editor's order; four queries, none without associations."""
     rows = list(product.associations.all())
     wanted = {row.target_id for row in rows} - {product.pk}
-    live = Product.objects.shown().filter(pk__in=wanted).for_listing() if wanted else []
-    cards = {card.product.pk: card for card in product_cards(live)}
+    cards = cards_by_id(wanted)
 
     def of(kind: Association.Kind) -> list[ProductCard]:
         return [cards[row.target_id] for row in rows if row.kind == kind and row.target_id in cards]

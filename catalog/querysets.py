@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -53,6 +53,15 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def in_categories(self, pks: Iterable[int]) -> Self:
         return self.filter(category__in=list(pks))
+
+    def in_stock(self) -> Self:
+        """With a variant of which a unit can be bought now."""
+        variants = self.model.variants.rel.related_model.objects.filter(product=OuterRef("pk"), active=True)
+        return self.filter(Exists(variants.filter(stock__on_hand__gt=F("stock__reserved"))))
+
+    def most_popular_first(self) -> Self:
+        """By Popularity; those without follow, featured ones first."""
+        return self.order_by(F("popularity__score").desc(nulls_last=True), "-featured", "position", "pk")
 
     def at_slug(self, slug: str) -> Self:
         """Under its slug in the active language, or under the default language's when it has no text of its own."""

@@ -46,6 +46,13 @@ class RestoreForm(forms.Form):
     variant = forms.IntegerField(min_value=1, max_value=BIGGEST_ID)
 
 
+class BesideForm(forms.Form):
+    """Which suggestions a page asks for."""
+
+    product = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID)
+    popular = forms.BooleanField(required=False)
+
+
 class CouponForm(forms.Form):
     """A code as somebody types it."""
 

@@ -22,6 +22,7 @@ from commerce import alerts, coupons
 from commerce.models import TRANSITIONS, Order, OrderEvent, PaymentAttempt, Status
 from commerce.payments import provider
 from commerce.payments.base import Payment, Refused, Session, Unreachable
+from commerce.suggestions import together
 from core import outbox
 
 log = logging.getLogger(__name__)
@@ -244,6 +245,7 @@ def pay(order: Order, why: str = "", actor: User | None = None) -> bool:
         confirm(order)
         if order.wants_newsletter:  # only now, or anybody could have mails sent to any address for nothing
             ask_for_newsletter(order)
+        together.learn(order)
     return paid
 
 

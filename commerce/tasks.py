@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
 from commerce import sweeper
+from commerce.suggestions import looks
 from core.jobs import scheduled
 
 
@@ -12,3 +13,17 @@ from core.jobs import scheduled
 def sweep() -> int:
     """Ends holds and finds lost payments; the schedule calls it every SWEEP_SECONDS."""
     return sweeper.sweep()
+
+
+@shared_task
+@scheduled(_("Best sellers and most viewed products are counted anew."))
+def refresh_popularity() -> int:
+    """Also rebuilds what was bought together, when Redis has lost it."""
+    return looks.hourly()
+
+
+@shared_task
+@scheduled(_("What was bought together and looked at long ago counts less."))
+def fade_suggestions() -> None:
+    """At night."""
+    looks.nightly()

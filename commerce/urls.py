@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from commerce import views
 from commerce.documents import views as documents
+from commerce.suggestions import views as suggestions
 
 CART = pgettext_lazy("url", "cart")
 ORDERS = pgettext_lazy("url", "orders")
@@ -18,6 +19,8 @@ urlpatterns = [
     path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "restore")), views.cart_restore, name="cart_restore"),
     path(format_lazy("{}/{}/", CART, pgettext_lazy("url", "coupon")), views.cart_coupon, name="cart_coupon"),
     path(format_lazy("{}/badge/", CART), views.cart_badge, name="cart_badge"),
+    path(format_lazy("{}/beside/", CART), suggestions.beside, name="beside"),
+    path(format_lazy("{}/beside/forget/", CART), suggestions.forget, name="forget_views"),
     path(format_lazy("{}/", pgettext_lazy("url", "checkout")), views.checkout, name="checkout"),
     path(format_lazy("{}/<slug:token>/", ORDERS), views.order, name="order"),
     path(format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "pay")), views.order_pay, name="order_pay"),

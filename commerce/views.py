@@ -35,6 +35,7 @@ from commerce.models import Order, Refund, Status
 from commerce.payments import offered
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
+from commerce.suggestions.choosing import products_of, suggestions
 from core import limits
 from core.money import Money
 from core.origin import late_token_allowed, same_origin_required
@@ -56,6 +57,7 @@ STATES = {
     Status.NEEDS_ATTENTION: "attention",
     Status.PAID_UNFULFILLABLE: "attention",
 }
+SETTLED = {"paid", "part_sent", "shipped"}  # nothing else is on the buyer's mind
 UNANSWERED = (Refund.State.REQUESTED, Refund.State.PENDING)
 
 
@@ -91,7 +93,13 @@ def cart(request: VisitorRequest) -> HttpResponse:
 
 def show_cart(request: VisitorRequest, form: CouponForm, *, status: int = 200) -> HttpResponse:
     cart = carts.tell(request.session, carts.load(request.session))
-    context = {"cart": cart, "coupon_form": form, "alternates": view_alternates("commerce:cart")}
+    inside = {line.product.pk for line in cart.lines}
+    context = {
+        "cart": cart,
+        "coupon_form": form,
+        "found": suggestions(request.session, inside, with_popular=not inside),
+        "alternates": view_alternates("commerce:cart"),
+    }
     return private(render(request, "commerce/cart.html", context, status=status))
 
 
@@ -360,6 +368,7 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
         "again_url": reverse("commerce:order_again", args=[token]) if shown.status in carts.GIVEN_UP else "",
         "cancel_url": reverse("commerce:order_cancel", args=[token]) if may_cancel else "",
         "pay_url": reverse("commerce:order_pay", args=[token]) if state == "pending" else "",
+        "found": suggestions(None, products_of(shown)) if state in SETTLED else None,
         "alternates": view_alternates("commerce:order", token),
     }
     response = private(render(request, "commerce/order.html", context))

@@ -12,11 +12,13 @@ from commerce.coupon_admin import CouponViewSet, keep_what_was_used
 from commerce.models import Document, Order, WebhookEvent
 from commerce.order_admin import ReadOnlyPolicy, SalesGroup
 from commerce.overview import views as overview
+from commerce.suggestions.admin import PairingViewSet
 
 register_permission_policy(Order, ReadOnlyPolicy(Order))
 register_permission_policy(Document, ReadOnlyPolicy(Document))
 register_permission_policy(WebhookEvent, ReadOnlyPolicy(WebhookEvent))
 register_snippet(CouponViewSet)
+register_snippet(PairingViewSet)
 hooks.register("before_delete_snippet", keep_what_was_used)
 hooks.register("register_admin_urls", overview.admin_urls)
 hooks.register("register_admin_menu_item", overview.menu_item)
@@ -30,5 +32,5 @@ def sales() -> SalesGroup:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    models = ["order", "document", "coupon", "deliverymethod", "taxrate", "webhookevent", "transfer"]
+    models = ["order", "document", "coupon", "deliverymethod", "taxrate", "webhookevent", "transfer", "pairing"]
     return Permission.objects.filter(content_type__app_label="commerce", content_type__model__in=models)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from catalog import popularity
 from catalog.cards import product_cards
 from catalog.models import Product
 from core.pages import view_alternates
@@ -48,7 +49,7 @@ def found(request: HttpRequest) -> HttpResponse:
 
 def popular() -> list[Product]:
     """For those who found nothing, or have not asked yet."""
-    return list(Product.objects.shown().filter(featured=True).for_listing()[:POPULAR])
+    return list(popularity.popular().for_listing()[:POPULAR])
 
 
 @require_safe

@@ -6,6 +6,7 @@ from catalog.models.count import StockCount
 from catalog.models.editorial import EditorialModel
 from catalog.models.exchange import Import, ImportEntry, ImportFile, PictureSource
 from catalog.models.option import Option, OptionValue
+from catalog.models.popularity import Popularity
 from catalog.models.product import Association, Product, ProductImage, ProductTag, ProductTranslation, TaxClass
 from catalog.models.stock import Stock, StockMove
 from catalog.models.variant import Variant
@@ -24,6 +25,7 @@ __all__ = [
     "Option",
     "OptionValue",
     "PictureSource",
+    "Popularity",
     "Product",
     "ProductImage",
     "ProductTag",

@@ -8,6 +8,7 @@ from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Sta
 from commerce.models.payment import PaymentAttempt, WebhookEvent
 from commerce.models.refund import RANK, Dispute, Refund, RefundLine
 from commerce.models.shipment import Shipment, ShipmentLine
+from commerce.models.suggestion import Pairing
 from commerce.models.transfer import Transfer, TransferBack
 from commerce.models.visits import DailyCount
 
@@ -29,6 +30,7 @@ __all__ = [
     "OrderExport",
     "OrderExportFile",
     "OrderLine",
+    "Pairing",
     "PaymentAttempt",
     "Refund",
     "RefundLine",

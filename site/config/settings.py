@@ -143,6 +143,9 @@ CACHES = {
 }
 SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = env.int("KEEP_CARTS_DAYS", default=14) * 24 * 3600
+# Looking at products begins a session, and so sets a cookie. Ask a lawyer first: it may need consent.
+RECENT_FROM_THE_START = env.bool("RECENT_FROM_THE_START", default=False)
+BEST_SELLER_DAYS = env.int("BEST_SELLER_DAYS", default=90)
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL.replace("unix://", "redis+socket://"))
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -171,6 +174,8 @@ CELERY_BEAT_SCHEDULE = {
     "catch-up-search": {"task": "search.tasks.catch_up", "schedule": 60},
     "repair-search": {"task": "search.tasks.repair", "schedule": 900},
     "forget": {"task": "core.tasks.forget", "schedule": crontab(hour=3, minute=10)},
+    "refresh-popularity": {"task": "commerce.tasks.refresh_popularity", "schedule": 3600},
+    "fade-suggestions": {"task": "commerce.tasks.fade_suggestions", "schedule": crontab(hour=3, minute=20)},
 }
 
 # Languages: a long one and a right-to-left one keep the layout honest.

@@ -153,6 +153,8 @@ class ProductGridBlock(blocks.StructBlock):
             ("featured", _("The featured products")),
             ("category", _("All of a category")),
             ("tag", _("All with a tag")),
+            ("best_sellers", _("The best sellers")),
+            ("most_viewed", _("The most viewed")),
         ],
         default="chosen",
     )
@@ -162,7 +164,12 @@ class ProductGridBlock(blocks.StructBlock):
         default=[],
         help_text=_("For “chosen by hand”. Empty: the featured products."),
     )
-    category = SnippetChooserBlock("catalog.Category", label=_("Category"), required=False)
+    category = SnippetChooserBlock(
+        "catalog.Category",
+        label=_("Category"),
+        required=False,
+        help_text=_("For “all of a category”. Also narrows best sellers and most viewed."),
+    )
     tag = TagBlock(label=_("Tag"), required=False)
     limit = blocks.IntegerBlock(
         label=_("At most"), default=8, min_value=1, max_value=24, help_text=_("How many cards are shown.")
