@@ -65,7 +65,7 @@ def test_it_works(paid):
     assert stored.processed_at is not None
 
 
-def test_what_the_event_claims_is_not_believed(db, gateway):
+def test_s29_what_the_event_claims_is_not_believed(db, gateway):
     order = make_order()
     payment_page(order)
     session = {"id": order.attempts.get().session_id, "object": "checkout.session", "payment_status": "paid"}
@@ -121,7 +121,7 @@ HOSTILE_SIGNATURES = {
 
 
 @pytest.mark.parametrize("header", HOSTILE_SIGNATURES.values(), ids=HOSTILE_SIGNATURES.keys())
-def test_a_hostile_signature_is_refused_without_asking_the_database(header):
+def test_s29_a_hostile_signature_is_refused_without_asking_the_database(header):
     # no `db` fixture: any query would be an error, and the answer 500
     assert send(event(), header).status_code == 400
 
@@ -149,7 +149,7 @@ HOSTILE_BODIES = {
 
 
 @pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES.keys())
-def test_a_hostile_body_is_refused_though_signed_and_without_asking_the_database(body):
+def test_s29_a_hostile_body_is_refused_though_signed_and_without_asking_the_database(body):
     assert send(body).status_code == 400
 
 
@@ -178,7 +178,7 @@ def test_every_configured_secret_counts(db, settings):
 
 
 @pytest.mark.parametrize("secrets", [[], [""]])
-def test_without_a_secret_nothing_is_accepted(settings, secrets):
+def test_s29_without_a_secret_nothing_is_accepted(settings, secrets):
     settings.STRIPE_WEBHOOK_SECRETS = secrets
 
     assert send(event(), "t=1,v1=abc").status_code == 503
