@@ -34,6 +34,9 @@ races: setup-test ## Race 64 buyers at once over HTTP, with every guard and with
 bench-newsletter: setup-test ## Send a newsletter to 10,000 and kill its worker twice; ARGS="--subscribers 500"
 	@exec $(IN_VENV) -m tests.bench.newsletter $(ARGS)
 
+bench-checkout: setup-test ## Place 1,024 orders, 64 at once: how long buyers wait; ARGS="--waves 157"
+	@exec $(IN_VENV) -m tests.bench.checkout $(ARGS)
+
 lint: setup-test ## Check style, types, templates, import arrows, migrations and production settings
 	@$(IN_VENV) -m ruff check .
 	@$(IN_VENV) -m ruff format --check .
