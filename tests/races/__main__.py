@@ -69,7 +69,7 @@ def run_unguarded(rows: Sequence[Row]) -> list[str]:
     by_guard = sorted(rows, key=lambda row: row.race.guard)
     for guard, sharing in groupby(by_guard, key=lambda row: row.race.guard):
         group = list(sharing)
-        with Shop(without=[guard], worker=any(row.race.polls for row in group)) as shop:
+        with Shop(without=[guard], worker=any(row.race.worker for row in group)) as shop:
             for row in group:
                 say(f"{row.race.name} without its guard ({GUARDS[guard].says})")
                 broken = row.race.until_broken(shop)

@@ -124,6 +124,10 @@ class Shop:
         """The poller, in the real worker; returns when it has finished."""
         return self.ask("commerce.tasks.sweep").get(LONGEST)
 
+    def mail_texts(self) -> str:
+        """All that the worker has mailed."""
+        return "\n".join(file.read_text(encoding="utf-8") for file in sorted(self.mails.glob("*.log")))
+
     # The gateway
 
     def click(self, session_id: str, choice: str = "pay") -> bool:

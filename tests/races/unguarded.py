@@ -122,6 +122,29 @@ def unlocked_orders() -> None:
     orders.move = move
 
 
+def unlocked_outbox() -> None:
+    """The oldest row that is due is sent, whoever else is sending it."""
+    from django.utils import timezone
+
+    from core import outbox
+    from core.models import Outbox
+
+    def send_next() -> bool | None:
+        now = timezone.now()
+        row = Outbox.objects.filter(sent_at=None, next_try_at__lte=now).order_by("next_try_at", "pk").first()
+        if row is None:
+            return None
+        try:
+            outbox.HANDLERS[row.kind](row)
+        except outbox.Later as later:
+            Outbox.objects.filter(pk=row.pk).update(next_try_at=now + later.wait)
+            return False
+        Outbox.objects.filter(pk=row.pk).update(sent_at=now)
+        return True
+
+    outbox.send_next = send_next
+
+
 GUARDS = {
     "conditional-update": Guard(
         "stock read, then written; no CHECK",
@@ -138,5 +161,6 @@ GUARDS = {
     "coupon-lock": Guard("coupon row not locked", unlocked_coupon),
     "refund-lock": Guard("order row not locked", unlocked_refunds),
     "closed-first": Guard("hold ended by our own clock", local_clock),
+    "outbox-lock": Guard("outbox row not locked", unlocked_outbox),
     "order-lock": Guard("order state read, then written", unlocked_orders),
 }
