@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -92,6 +93,7 @@ def main() -> int:
     parser.add_argument("--waves", type=int, default=16)
     parser.add_argument("--buyers", type=int, default=64, help="of each wave; a multiple of 8")
     wish = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the shop's processes, too
     with ExitStack() as closing:
         if not os.environ.get("TEST_DATABASE_URL"):
             folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="vitrine-bench-", dir="/tmp")))

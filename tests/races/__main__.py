@@ -6,6 +6,7 @@ Prints a table. Ends with 1 when a promise was broken, or when a race found noth
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -93,6 +94,7 @@ def main() -> int:
     if not rows or wish.runs < 1:
         parser.error(f"there is no such race; there are: {', '.join(race.name for race in RACES)}")
     start = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the shop's processes, too
     try:
         prepare_template()
         use_database("postgres")

@@ -129,20 +129,11 @@ def unlocked_outbox() -> None:
     from core import outbox
     from core.models import Outbox
 
-    def send_next() -> bool | None:
-        now = timezone.now()
-        row = Outbox.objects.filter(sent_at=None, next_try_at__lte=now).order_by("next_try_at", "pk").first()
-        if row is None:
-            return None
-        try:
-            outbox.HANDLERS[row.kind](row)
-        except outbox.Later as later:
-            Outbox.objects.filter(pk=row.pk).update(next_try_at=now + later.wait)
-            return False
-        Outbox.objects.filter(pk=row.pk).update(sent_at=now)
-        return True
+    def next_due() -> Outbox | None:
+        due = Outbox.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
+        return due.order_by("next_try_at", "pk").first()
 
-    outbox.send_next = send_next
+    outbox.next_due = next_due
 
 
 GUARDS = {
