@@ -20,7 +20,8 @@ class SessionStore(db.SessionStore):
     """settings.SESSION_ENGINE; the name is part of how sessions are signed."""
 
     _is_alone = False
-    _kept: dict[str, Any] | None = None  # what `alone` saved last
+    _kept: dict[str, Any] | None = None  # what is stored, as far as `alone` knows
+    _is_read_again = False
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -41,15 +42,23 @@ class SessionStore(db.SessionStore):
                 before = self._read_locked()
                 self._session_cache = deepcopy(before)
                 yield
-                if self.session_key and self._session_cache != before:
-                    super().save()
-                    self._kept = deepcopy(self._session_cache)
+                if self.session_key:
+                    if self._session_cache != before:
+                        super().save()
+                    self._kept = deepcopy(self._session_cache)  # also when the block wrote what was there already
         except BaseException:
             self.__dict__.pop("_session_cache", None)  # read again when somebody asks
+            self._is_read_again = True
             self.modified = was_modified
             raise
         finally:
             self._is_alone = False
+
+    def load(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().load()
+        if self._is_read_again:  # what was changed before `alone` failed had been saved
+            self._kept, self._is_read_again = deepcopy(data), False
+        return data
 
     def save(self, must_create: bool = False) -> None:
         """Not again what `alone` has saved: another request may have changed it since."""

@@ -59,6 +59,8 @@ def run_guarded(rows: Sequence[Row], times: int) -> list[str]:
                 row.runs.append(row.race.run(shop, row.race.buyers))
                 say(f"{row.race.name}: run {number} of {times}")
             row.deadlocks = shop.deadlocks() - before
+            say("")
+            print(row, file=sys.stderr)
         wrong = [f"audit: {violation}" for violation in audit()["violations"]]
         counted = shop.counted_deadlocks()
     return [*wrong, *(problem for row in rows for problem in row.wrong), *([f"{counted} deadlocks"] if counted else [])]

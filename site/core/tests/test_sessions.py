@@ -51,6 +51,40 @@ def test_the_response_does_not_undo_what_others_wrote_after(db):
     assert stored(mine) == {"cart": "cocoa"}
 
 
+def test_writing_what_was_there_already_undoes_nothing(db):
+    """Two checkouts of one visitor at once: both bring the same name and address."""
+    mine = begun(typed="Mina Berg")
+    with mine.alone():
+        mine["typed"] = "Mina Berg"
+    other = SessionStore(mine.session_key)
+    with other.alone():
+        other["ordered"] = "first"
+
+    with mine.alone():
+        assert mine.get("ordered") == "first"
+    mine.save()
+
+    assert stored(mine) == {"typed": "Mina Berg", "ordered": "first"}
+
+
+def test_after_an_exception_the_response_does_not_undo_what_others_wrote(db):
+    mine = begun(cart="tea")
+    with mine.alone():
+        mine["typed"] = "Mina Berg"
+    other = SessionStore(mine.session_key)
+    with other.alone():
+        other["ordered"] = "first"
+    with pytest.raises(ValueError), mine.alone():
+        raise ValueError
+    assert mine["cart"] == "tea"
+    with other.alone():
+        other["cart"] = "cocoa"
+
+    mine.save()
+
+    assert stored(mine) == {"cart": "cocoa", "typed": "Mina Berg", "ordered": "first"}
+
+
 def test_what_is_changed_later_is_saved(db):
     session = begun(cart="tea")
     with session.alone():
