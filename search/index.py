@@ -128,7 +128,7 @@ def refresh(kind: Kind, pks: Iterable[int]) -> int:
 
 def write(text: Text) -> dict[str, str]:
     """Writes one row. Returns its words, folded -> as written."""
-    parts = [tidy(text.title), tidy(text.keywords), tidy(joined([text.lead, text.places])), tidy(text.body)[:LONGEST]]
+    parts = [tidy(text.title), tidy(joined([text.places, text.keywords])), tidy(text.lead), tidy(text.body)[:LONGEST]]
     words: dict[str, str] = {}
     for folded, written in split(joined(parts)):
         words.setdefault(folded, written)

@@ -23,7 +23,7 @@ class Entry(models.Model):
     """One public object in one language it is written in. Written by `search/index.py` alone.
 
     `vector`: stems in the language's own configuration and, beside them, the words as folded by `search/words.py`;
-    weight A title, B keywords, C summary and categories, D body. A partial index per language: `search/languages.py`.
+    weight A title, B keywords and categories, C summary, D body. A partial index per language: `search/languages.py`.
     """
 
     kind = models.CharField(max_length=10, choices=Kind)

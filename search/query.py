@@ -104,6 +104,8 @@ def search(text: str, language: str, *, products: ProductQuerySet | None = None)
         ask(found, language, found.reading.query())
         if found.total < FEW:
             ask_other_languages(found)
+        if not found.totals[Kind.PRODUCT]:
+            ask_again(found)
         if not found.total and found.reading.some:
             found.partly = True
             ask(found, language, found.reading.some)
@@ -112,18 +114,28 @@ def search(text: str, language: str, *, products: ProductQuerySet | None = None)
     return found
 
 
-def ask_other_languages(found: Found) -> None:
-    """Names of other languages: a shopper may know the product by one of them."""
+def ask_other_languages(found: Found, *, exactly: bool = True) -> None:
+    """Names of other languages: a shopper may know the product by one of them. `exactly`: without putting right."""
     for code in languages.codes():
         if code == found.language:
             continue
         reading = read(found.text, code)
-        exact = all(term.known or term.stop for term in reading.terms)
-        if exact or not found.total:
-            before = found.total
-            ask(found, code, reading.query(), reading)
-            if before == 0 and found.total:
-                found.reading = reading
+        if exactly and not all(term.known or term.stop for term in reading.terms):
+            continue
+        before = found.total
+        ask(found, code, reading.query(), reading)
+        if before == 0 and found.total:
+            found.reading = reading
+
+
+def ask_again(found: Found) -> None:
+    """No product: the words may be slips although they are words of some text, or those of another language."""
+    before, loose = found.total, read(found.text, found.language, loose=True)
+    ask(found, found.language, loose.query(), loose)
+    if found.total > before:
+        found.reading = loose
+    if not found.total:
+        ask_other_languages(found, exactly=False)
 
 
 def ask(found: Found, language: str, query: str, reading: Reading | None = None) -> None:

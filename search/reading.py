@@ -19,10 +19,13 @@ from search.words import code, distance, edits_allowed, halves, respelled, split
 LONGEST = 100  # characters of a query that are used
 MOST_WORDS = 12
 MOST_ALTERNATIVES = 20
-LINKS = ("", "s", "n", "en", "es")  # what German puts between the parts of a compound
+MOST_PAIRS = 2
+SHORTEST_COMPOUND = 7  # letters
+LINKS = ("s", "n", "en", "es")  # what German puts between the parts of a compound
 
 
 Ask = tuple[str, list[Any]]  # a SELECT, and its parameters
+Pair = tuple[list[str], list[str]]  # words for the first part of a compound, words for the second
 
 
 class Known(NamedTuple):
@@ -41,14 +44,14 @@ class Term:
     stems: list[str] = field(default_factory=list)
     mates: list[str] = field(default_factory=list)  # words that have these stems
     wide: list[str] = field(default_factory=list)  # beginnings and compounds
-    pairs: list[tuple[str, str]] = field(default_factory=list)  # a compound that the shop writes as two words
+    pairs: list[Pair] = field(default_factory=list)  # a compound that the shop writes as two words
     slips: list[str] = field(default_factory=list)  # the nearest words, when nothing else is known
     joins: str = ""  # together with the next word: one word of the table
     elsewhere: bool = False  # a word of another language of the shop
 
     @property
     def known(self) -> bool:
-        return bool(self.exact or self.stems or self.wide or self.pairs)
+        return bool(self.exact or self.stems or self.wide)
 
 
 def lexeme(word: str, label: str = "") -> str:
@@ -61,8 +64,8 @@ def lexeme(word: str, label: str = "") -> str:
     return f"'{quoted}':{label}" if label else f"'{quoted}'"
 
 
-def flat(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    return [word for pair in pairs for word in pair]
+def flat(pairs: Iterable[Pair]) -> list[str]:
+    return [word for pair in pairs for part in pair for word in part]
 
 
 def either(words: Iterable[str], label: str = "") -> str:
@@ -100,9 +103,10 @@ class Reading:
         if exactly:
             found = either(term.exact or term.slips[:1], label)
         else:
-            words = [*term.exact, *term.stems, *term.wide, *term.slips]
-            pairs = [f"({lexeme(left, label)} & {lexeme(right, label)})" for left, right in term.pairs]
-            found = " | ".join(filter(None, [either(words, label), *pairs]))
+            words = either([*term.exact, *term.stems, *term.wide, *term.slips], label)
+            longer = [lexeme(word, f"*{label}") for word in term.slips if len(word) >= 5]
+            pairs = [f"(({either(left, label)}) & ({either(right, label)}))" for left, right in term.pairs]
+            found = " | ".join(filter(None, [words, *longer, *pairs]))
         return f"({found})" if found else ""
 
     @property
@@ -112,9 +116,9 @@ class Reading:
 
     def ranks(self) -> tuple[str, str, str]:
         """For ranking: exact words, then stems, then everything else that counts as found. "" where there is none."""
-        exact = [word for term in self.wanted for word in [*term.exact, term.joins] if word]
+        exact = [word for term in self.wanted for word in [*term.exact, *term.slips, term.joins] if word]
         stems = [word for term in self.wanted for word in term.stems]
-        wide = [word for term in self.wanted for word in [*term.wide, *term.slips, *flat(term.pairs)]]
+        wide = [word for term in self.wanted for word in [*term.wide, *flat(term.pairs)]]
         return either(exact), either(stems), either(wide)
 
     @property
@@ -141,12 +145,17 @@ class Lexicon:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.stems: dict[int, list[str]] = {}
+        self.stems: dict[str, list[str]] = {}  # word as written -> its stems
         self.entries: dict[tuple[str, str], int] = {}  # (language, word)
         self.mates: dict[str, list[str]] = {}  # stem -> words of the language that have it
 
     def has(self, word: str) -> bool:
         return (self.language, word) in self.entries
+
+    def forms(self, part: str) -> list[str]:
+        """The part of a compound as the table has it: itself, its stem; [] when it has neither."""
+        known = [part] if self.has(part) else []
+        return list(dict.fromkeys([*known, *(stem for stem in self.stems.get(part, []) if stem in self.mates)]))
 
     def elsewhere(self, word: str) -> bool:
         return any(known == word and language != self.language for language, known in self.entries)
@@ -165,16 +174,18 @@ LOOK_UP = """
 """
 
 
-def read(text: str, language: str, *, typing: bool = False) -> Reading:
-    """Two queries at most. `typing`: the last word is perhaps not finished, so its beginning counts as known."""
+def read(text: str, language: str, *, typing: bool = False, loose: bool = False) -> Reading:
+    """Three queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
+    its beginning counts as known. `loose`: known words may have been meant otherwise, too."""
     typed = split(clean(text))[:MOST_WORDS]
     terms = [Term(folded, written) for folded, written in typed]
-    if not terms:
-        return Reading(clean(text), language, ())
-    lexicon = look_up(terms, language)
-    for number, term in enumerate(terms):
-        apply_lexicon(term, number, lexicon, terms[number + 1] if number + 1 < len(terms) else None)
-    widen(terms, language, typing=typing)
+    if terms:
+        lexicon = look_up(terms, language)
+        for number, term in enumerate(terms):
+            following = terms[number + 1] if number + 1 < len(terms) else None
+            apply_lexicon(term, lexicon, following, loose=loose)
+        widen(terms, language, typing=typing, loose=loose)
+        take_apart([term for term in terms if apart(term, language, loose=loose)], lexicon)
     return Reading(clean(text), language, tuple(terms))
 
 
@@ -184,20 +195,21 @@ def clean(text: str) -> str:
 
 def look_up(terms: list[Term], language: str) -> Lexicon:
     lexicon = Lexicon(language)
-    forms = {form for term in terms for form in [term.typed, *respelled(term.written)]}
+    parts = {part for term in terms for pair in cuts(term.typed, language) for part in pair}
+    forms = {form for term in terms for form in [term.typed, *respelled(term.written), *shorter(term.typed)]}
     forms |= {first.typed + second.typed for first, second in zip(terms, terms[1:], strict=False)}
-    forms |= {part for term in terms for pair in cuts(term.typed, language) for part in pair}
+    written = list(dict.fromkeys([*(term.written for term in terms), *sorted(parts)]))
     row: dict[str, Any] = {
         "config": languages.configuration(language),
         "language": language,
-        "written": [term.written for term in terms],
-        "forms": list(forms),
+        "written": written,
+        "forms": list(forms | parts),
     }
     with connection.cursor() as cursor:
         cursor.execute(LOOK_UP, row)
         for number, stems, found_in, word, entries in cursor.fetchall():
             if number:
-                lexicon.stems[number - 1] = stems
+                lexicon.stems[written[number - 1]] = stems
                 continue
             lexicon.entries[found_in, word] = entries
             if found_in == language:
@@ -209,83 +221,127 @@ def look_up(terms: list[Term], language: str) -> Lexicon:
 def cuts(word: str, language: str) -> Iterator[tuple[str, str]]:
     """A compound cut in two, the letters that German puts between its parts left out."""
     for left, right in halves(word):
-        for link in LINKS if languages.compounds(language) else LINKS[:1]:
-            if left.endswith(link) and len(left) - len(link) >= 3:
-                yield left[: len(left) - len(link)], right
+        yield left, right
+        for link in LINKS if languages.compounds(language) else ():
+            if left.endswith(link) and len(left) - len(link) >= 4:
+                yield left[: -len(link)], right
 
 
-def apply_lexicon(term: Term, number: int, lexicon: Lexicon, following: Term | None) -> None:
-    stems = lexicon.stems.get(number, [])
+def shorter(word: str) -> list[str]:
+    """Beginnings that may be the word without an ending that the stemmer does not know."""
+    return [word[:length] for length in range(max(4, len(word) - 4), len(word))]
+
+
+def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None, *, loose: bool) -> None:
+    stems = lexicon.stems.get(term.written, [])
     term.stop = not stems
     term.exact = [form for form in [term.typed, *respelled(term.written)] if lexicon.has(form)]
     term.stems = [stem for stem in stems if stem in lexicon.mates]
     term.mates = [word for stem in term.stems for word in lexicon.mates[stem]]
     if following and lexicon.has(term.typed + following.typed):
         term.joins = term.typed + following.typed
-    if not term.exact and not term.stems:
-        pairs = [pair for pair in cuts(term.typed, lexicon.language) if lexicon.has(pair[0]) and lexicon.has(pair[1])]
-        term.pairs = pairs[:3]
+    if loose or not (term.exact or term.stems):
+        halved = ((lexicon.forms(left), lexicon.forms(right)) for left, right in cuts(term.typed, lexicon.language))
+        term.pairs = [(left, right) for left, right in halved if left and right][:MOST_PAIRS]
         term.elsewhere = lexicon.elsewhere(term.typed)
 
 
-def widen(terms: list[Term], language: str, *, typing: bool) -> None:
+def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> None:
     """Asks for beginnings, compounds and near words of those terms that need them, all in one query."""
     asks: list[Ask] = []
     for number, term in enumerate(terms):
         unfinished = typing and number == len(terms) - 1
-        asks += [ask for ask in questions(term, number, language, unfinished=unfinished)]
-    if not asks:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(f"({query})" for query, _params in asks),
-            [param for _query, params in asks for param in params],
-        )
-        rows = cursor.fetchall()
+        asks += questions(term, number, language, unfinished=unfinished, loose=loose)
+    rows = ask_all(asks)
     for number, term in enumerate(terms):
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
         term.wide = [known.word for known in [*found["begin"], *found["compound"]] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
-        if not term.known and not joined and not term.elsewhere and not term.stop:
-            term.slips = nearest(term, found["near"])
+        if (loose or not term.known) and not joined and not term.elsewhere and not term.stop:
+            term.slips = [word for word in nearest(term, found["near"]) if word not in term.exact]
 
 
 HOW = ("begin", "compound", "near")
+HEAD = "SELECT %s, %s, word, entries FROM search_word WHERE language = %s AND "
+TAIL = f" ORDER BY entries DESC LIMIT {MOST_ALTERNATIVES}"
 
 
-def questions(term: Term, number: int, language: str, *, unfinished: bool) -> Iterator[Ask]:
+def questions(term: Term, number: int, language: str, *, unfinished: bool, loose: bool) -> Iterator[Ask]:
     """The parts of the query of `widen` for one term."""
-    word, unknown = term.typed, not (term.exact or term.stems)
-    head = "SELECT %s, %s, word, entries FROM search_word WHERE language = %s AND "
-    tail = f" ORDER BY entries DESC LIMIT {MOST_ALTERNATIVES}"
+    word, unknown = term.typed, loose or not (term.exact or term.stems)
     if word.isdigit() or term.stop:
         return
     if unfinished or (unknown and len(word) >= 3):
-        yield head + "word LIKE %s" + tail, [number, "begin", language, f"{word}%"]
+        yield HEAD + "word LIKE %s" + TAIL, [number, "begin", language, f"{word}%"]
     if languages.compounds(language) and len(word) >= 3 and not unfinished:
-        yield (
-            head + "(word LIKE %s OR word LIKE %s) AND word <> %s" + tail,
-            [number, "compound", language, f"%{word}", f"{word}%", word],
-        )
+        ends = [number, "compound", language, f"%{word}", f"{word}%", word]
+        yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends
     elif unknown and len(word) >= 4:
-        yield head + "word LIKE %s AND word <> %s" + tail, [number, "compound", language, f"%{word}%", word]
-    if not unknown or not edits_allowed(word):
-        return
-    if len(word) < 6:
-        near, params = (
-            "length(word) BETWEEN %s AND %s AND levenshtein_less_equal(word, %s, 2) <= 2",
-            [
-                len(word) - 1,
-                len(word) + 1,
-                word,
-            ],
-        )
-        yield head + near + tail.replace(str(MOST_ALTERNATIVES), "200"), [number, "near", language, *params]
-    else:
-        yield (
-            head + f"word %% %s ORDER BY similarity(word, %s) DESC LIMIT {2 * MOST_ALTERNATIVES}",
-            [number, "near", language, word, word],
-        )
+        yield HEAD + "word LIKE %s AND word <> %s" + TAIL, [number, "compound", language, f"%{word}%", word]
+    if unknown and edits_allowed(word):
+        yield near(word, number, language)
+
+
+def near(word: str, number: int, language: str) -> Ask:
+    """Candidates for `nearest`. Short words have too few trigrams to be told apart by, but there are few of them."""
+    if len(word) >= 6:
+        alike = f"word %% %s ORDER BY similarity(word, %s) DESC LIMIT {2 * MOST_ALTERNATIVES}"
+        return HEAD + alike, [number, "near", language, word, word]
+    short = (
+        "length(word) BETWEEN %s AND %s AND levenshtein_less_equal(word, %s, 2) <= 2 ORDER BY entries DESC LIMIT 200"
+    )
+    return HEAD + short, [number, "near", language, len(word) - 1, len(word) + 1, word]
+
+
+def ask_all(asks: list[Ask]) -> list[tuple[int, str, str, int]]:
+    if not asks:
+        return []
+    with connection.cursor() as cursor:
+        parts = " UNION ALL ".join(f"({query})" for query, _params in asks)
+        cursor.execute(parts, [param for _query, params in asks for param in params])
+        return cursor.fetchall()
+
+
+def apart(term: Term, language: str, *, loose: bool) -> bool:
+    """Is it a compound that may be written otherwise, or a word that nothing else is known about?"""
+    if term.stop or term.elsewhere or term.slips:
+        return False
+    unknown = loose or not (term.known or term.pairs or term.joins)
+    return unknown or (languages.compounds(language) and len(term.typed) >= SHORTEST_COMPOUND)
+
+
+def take_apart(terms: list[Term], lexicon: Lexicon) -> None:
+    """For compounds whose parts stand alone or in other compounds (Hibiskustee: Hibiskusnacht, Kräutertee), and for
+    endings that no stemmer knows."""
+    asks: list[Ask] = []
+    compounds = languages.compounds(lexicon.language)
+    for number, term in enumerate(terms):
+        if not compounds or len(term.typed) < SHORTEST_COMPOUND:
+            continue
+        for left, right in plausible(term, lexicon):
+            asks.append((HEAD + "word LIKE %s" + TAIL, [number, f"{left}-", lexicon.language, f"{left}%"]))
+            asks.append((HEAD + "word LIKE %s" + TAIL, [number, f"-{right}", lexicon.language, f"%{right}"]))
+    inside: dict[tuple[int, str], list[str]] = {}
+    for number, part, word, _entries in ask_all(asks):
+        inside.setdefault((number, part), []).append(word)
+    for number, term in enumerate(terms):
+        halved = [
+            (
+                [*lexicon.forms(left), *inside.get((number, f"{left}-"), [])],
+                [*lexicon.forms(right), *inside.get((number, f"-{right}"), [])],
+            )
+            for left, right in plausible(term, lexicon)
+        ]
+        term.pairs = [(left, right) for left, right in halved if left and right][-MOST_PAIRS:] or term.pairs
+        if not term.known and not term.pairs:
+            term.wide = [word for word in shorter(term.typed) if lexicon.has(word)][-1:]
+
+
+def plausible(term: Term, lexicon: Lexicon) -> list[tuple[str, str]]:
+    """Cuts between words that are known by themselves; all cuts when there is none."""
+    every = list(cuts(term.typed, lexicon.language))
+    both = [(left, right) for left, right in every if lexicon.forms(left) and lexicon.forms(right)]
+    return both[:MOST_PAIRS] or every
 
 
 def nearest(term: Term, known: list[Known], most: int = 3) -> list[str]:

@@ -25,7 +25,7 @@ LEADS = ("intro", "summary", "preheader")
 
 @dataclass(frozen=True)
 class Text:
-    """One object in one language. `lead` weighs more than `body`; `places` (names of categories) as much as `lead`."""
+    """One object in one language. `places`: names of its categories, which weigh as much as `keywords`."""
 
     kind: Kind
     object_id: int
