@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -103,7 +103,7 @@ def search(text: str, language: str, *, products: ProductQuerySet | None = None)
         found = Found(text, language, read(text, language))
         ask(found, language, found.reading.query())
         if found.total < FEW:
-            ask_other_languages(found)
+            ask_other_languages(found, found.reading.others)
         if not found.totals[Kind.PRODUCT]:
             ask_again(found)
         if not found.total and found.reading.some:
@@ -114,15 +114,12 @@ def search(text: str, language: str, *, products: ProductQuerySet | None = None)
     return found
 
 
-def ask_other_languages(found: Found, *, exactly: bool = True) -> None:
-    """Names of other languages: a shopper may know the product by one of them. `exactly`: without putting right."""
+def ask_other_languages(found: Found, codes: Collection[str]) -> None:
+    """Names of other languages: a shopper may know the product by one of them."""
     for code in languages.codes():
-        if code == found.language:
+        if code == found.language or code not in codes:
             continue
-        reading = read(found.text, code)
-        if exactly and not all(term.known or term.stop for term in reading.terms):
-            continue
-        before = found.total
+        before, reading = found.total, read(found.text, code)
         ask(found, code, reading.query(), reading)
         if before == 0 and found.total:
             found.reading = reading
@@ -135,7 +132,7 @@ def ask_again(found: Found) -> None:
     if found.total > before:
         found.reading = loose
     if not found.total:
-        ask_other_languages(found, exactly=False)
+        ask_other_languages(found, languages.codes())
 
 
 def ask(found: Found, language: str, query: str, reading: Reading | None = None) -> None:

@@ -47,7 +47,7 @@ class Term:
     pairs: list[Pair] = field(default_factory=list)  # a compound that the shop writes as two words
     slips: list[str] = field(default_factory=list)  # the nearest words, when nothing else is known
     joins: str = ""  # together with the next word: one word of the table
-    elsewhere: bool = False  # a word of another language of the shop
+    elsewhere: set[str] = field(default_factory=set)  # other languages of the shop that have it
 
     @property
     def known(self) -> bool:
@@ -110,6 +110,11 @@ class Reading:
         return f"({found})" if found else ""
 
     @property
+    def others(self) -> set[str]:
+        """Other languages that have every one of these words."""
+        return set.intersection(*(term.elsewhere for term in self.wanted)) if self.wanted else set()
+
+    @property
     def some(self) -> str:
         """Entries that have any of the words that are known at all."""
         return " | ".join(filter(None, (self.alternatives(term, "", exactly=False) for term in self.wanted)))
@@ -157,8 +162,8 @@ class Lexicon:
         known = [part] if self.has(part) else []
         return list(dict.fromkeys([*known, *(stem for stem in self.stems.get(part, []) if stem in self.mates)]))
 
-    def elsewhere(self, word: str) -> bool:
-        return any(known == word and language != self.language for language, known in self.entries)
+    def elsewhere(self, word: str) -> set[str]:
+        return {language for language, known in self.entries if known == word and language != self.language}
 
 
 LOOK_UP = """
@@ -235,6 +240,7 @@ def shorter(word: str) -> list[str]:
 def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None, *, loose: bool) -> None:
     stems = lexicon.stems.get(term.written, [])
     term.stop = not stems
+    term.elsewhere = lexicon.elsewhere(term.typed)
     term.exact = [form for form in [term.typed, *respelled(term.written)] if lexicon.has(form)]
     term.stems = [stem for stem in stems if stem in lexicon.mates]
     term.mates = [word for stem in term.stems for word in lexicon.mates[stem]]
@@ -243,7 +249,6 @@ def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None, *, loose
     if loose or not (term.exact or term.stems):
         halved = ((lexicon.forms(left), lexicon.forms(right)) for left, right in cuts(term.typed, lexicon.language))
         term.pairs = [(left, right) for left, right in halved if left and right][:MOST_PAIRS]
-        term.elsewhere = lexicon.elsewhere(term.typed)
 
 
 def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> None:
@@ -257,7 +262,7 @@ def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> Non
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
         term.wide = [known.word for known in [*found["begin"], *found["compound"]] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
-        if (loose or not term.known) and not joined and not term.elsewhere and not term.stop:
+        if (loose or not (term.known or term.elsewhere)) and not joined and not term.stop:
             term.slips = [word for word in nearest(term, found["near"]) if word not in term.exact]
 
 
@@ -304,9 +309,9 @@ def ask_all(asks: list[Ask]) -> list[tuple[int, str, str, int]]:
 
 def apart(term: Term, language: str, *, loose: bool) -> bool:
     """Is it a compound that may be written otherwise, or a word that nothing else is known about?"""
-    if term.stop or term.elsewhere or term.slips:
+    if term.stop or term.slips:
         return False
-    unknown = loose or not (term.known or term.pairs or term.joins)
+    unknown = loose or not (term.known or term.pairs or term.joins or term.elsewhere)
     return unknown or (languages.compounds(language) and len(term.typed) >= SHORTEST_COMPOUND)
 
 
