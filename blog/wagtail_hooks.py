@@ -6,13 +6,15 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.pages import PageListingViewSet
-from wagtail.permissions import register_permission_policy
+from wagtail.permissions import page_permission_policy, register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views import snippets
 
@@ -20,6 +22,8 @@ from blog.comment_admin import CommentViewSet
 from blog.issue_admin import IssueViewSet
 from blog.models import Author, BlogPostPage, Subscriber, Topic
 from blog.newsletter_admin import LookAndForget, SubscriberViewSet
+
+PAGE_WORK = {"add", "change", "publish", "lock", "unlock"}
 
 register_permission_policy(Subscriber, LookAndForget(Subscriber))
 
@@ -47,10 +51,18 @@ class TopicViewSet(snippets.SnippetViewSet):
     search_fields = ["name"]
 
 
+class PostsItem(MenuItem):
+    """Shown to those who may change or publish some page."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return page_permission_policy.user_has_any_permission(request.user, PAGE_WORK)
+
+
 class PostViewSet(PageListingViewSet):
     model = BlogPostPage
     icon = "doc-full"
     menu_label = _("Posts")
+    menu_item_class = PostsItem
 
 
 class BlogGroup(snippets.SnippetViewSetGroup):

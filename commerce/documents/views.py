@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
+from commerce import shipping
 from commerce.documents import papers, printing
 from commerce.documents.press import CannotPrint
 from commerce.models import Document, DocumentFile, Kind, Order
@@ -76,17 +77,36 @@ def stored(request: HttpRequest, document: Document) -> HttpResponse:
 @permission_required(VIEW_ORDER, raise_exception=True)
 @require_safe
 def packing_slip(request: HttpRequest, pk: int) -> HttpResponse:
-    """What to pack for one order, in the language of whoever asks."""
+    """What to pack for one order, or with `?parcel=2` what was packed, in the language of whoever asks."""
     order = get_object_or_404(Order, pk=pk)
+    if number := request.GET.get("parcel", ""):
+        return parcel_slip(request, order, number)
     if order.status not in papers.SHIPPABLE:
         messages.warning(request, _("Only what is paid is packed."))
         return redirect("orders:order", pk)
     try:
-        pdf = printing.pdf_of(printing.packing_slips_html([order]))
+        left = shipping.remaining(order)
+        pdf = printing.pdf_of(printing.packing_slips_html([order], left or None))
     except CannotPrint as error:
         messages.error(request, str(error))
         return redirect("orders:order", pk)
     return pdf_response(pdf, f"packing-slip-{order.number}.pdf")
+
+
+def parcel_slip(request: HttpRequest, order: Order, number: str) -> HttpResponse:
+    """What is in a parcel that left."""
+    known = number.isascii() and number.isdigit() and len(number) < 5
+    shipment = order.shipments.filter(number=number).first() if known else None
+    if shipment is None:
+        messages.warning(request, _("There is no such parcel."))
+        return redirect("orders:order", order.pk)
+    units = dict(shipment.lines.values_list("line", "quantity"))
+    try:
+        pdf = printing.pdf_of(printing.packing_slips_html([order], units))
+    except CannotPrint as error:
+        messages.error(request, str(error))
+        return redirect("orders:order", order.pk)
+    return pdf_response(pdf, f"packing-slip-{order.number}-{shipment.number}.pdf")
 
 
 @permission_required(VIEW_ORDER, raise_exception=True)

@@ -153,7 +153,7 @@ def test_live_numbers_of_use(editor):
     edited = editor.get(url("edit", coupon.pk)).content.decode()
 
     assert "1 of 10, 1 held" in listed
-    for text in ("Used by 1 paid orders", "1 waiting for payment", "8 left", "€0.89 taken off so far"):
+    for text in ("Used by 1 paid order ", "1 waiting for payment", "8 left", "€0.89 taken off so far"):
         assert text in edited
 
 

@@ -6,8 +6,11 @@ import zipfile
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.utils import timezone
 
+from catalog.tests.factories import make_variant
+from commerce import orders, shipping
 from commerce.documents import printing
 from commerce.documents.issue import credit_note_for
 from commerce.models import Document, Order, Status
@@ -217,3 +220,24 @@ def test_a_month_in_one_file(invoice, manager):
     ]
     assert manager.get("/admin/invoices/1999-1.zip").status_code == 404
     assert manager.get("/admin/invoices/2026-13.zip").status_code == 404
+
+
+def test_a_slip_for_each_parcel_and_for_the_rest(manager, shop, monkeypatch):
+    first, second = make_variant(sku="A-1"), make_variant(sku="B-1")
+    order = make_order({first.pk: 3, second.pk: 1})
+    orders.pay(order)
+    line = order.lines.get(sku="A-1")
+    with transaction.atomic():
+        shipping.send(orders.locked(order.pk), shipping.Parcel({line.pk: 2}), User.objects.first())
+    printed = []
+    monkeypatch.setattr("commerce.documents.views.printing.pdf_of", lambda html: printed.append(html) or b"%PDF-")
+    address = f"/admin/orders/{order.pk}/packing-slip.pdf"
+
+    manager.get(address, {"parcel": "1"})
+    manager.get(address)
+    answers = [manager.get(address, {"parcel": wrong}) for wrong in ("2", "x", "²", "9" * 30)]
+
+    sent, rest = printed
+    assert "A-1" in sent and "B-1" not in sent and "A-1" in rest and "B-1" in rest
+    assert f"{address}?parcel=1" in manager.get(f"/admin/orders/{order.pk}/").content.decode()
+    assert {answer.status_code for answer in answers} == {302}

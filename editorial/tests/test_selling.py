@@ -34,3 +34,13 @@ def test_it_works(person, signed_in):
 
 def test_editors_see_nothing_of_it(person):
     assert lists(person("elif", "Editors")) == {}
+
+
+def test_no_menu_leads_where_a_shop_manager_may_not_go(person, signed_in):
+    menus = {
+        group: signed_in(person(group[:4].lower(), group)).get("/admin/").content.decode()
+        for group in ("Shop managers", "Editors")
+    }
+
+    assert "/admin/posts/" in menus["Editors"] and "/admin/posts/" not in menus["Shop managers"]
+    assert "Sales overview" in menus["Shop managers"] and "Sales overview" not in menus["Editors"]
