@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from commerce.models import DeliveryMethod, TaxRate
+from core.cache import remember_window
+from core.money import Money
 
 # Standard and reduced value added tax (reduced: the rate for food, as tea is), in percent. Source: the EU's "Taxes in
 # Europe" database, gov.uk and estv.admin.ch as of 2026; a starting point that each shop must check and may edit.
@@ -33,6 +35,14 @@ STARTING_RATES = {
 def methods_for(country: str) -> list[DeliveryMethod]:
     """Active methods that reach the country, in their order. Every active one when no country is known yet."""
     return [method for method in DeliveryMethod.objects.filter(active=True) if not country or method.reaches(country)]
+
+
+def cheapest(country: str) -> Money | None:
+    """What the cheapest way to this country costs, gross; None: there is none. For a page that shows an estimate only:
+    up to a minute old."""
+    prices = remember_window("delivery", lambda: [(method.countries, method.gross) for method in methods_for("")])
+    reaching = [gross for countries, gross in prices if not countries or country in countries]
+    return min(reaching, key=lambda gross: gross.amount, default=None)
 
 
 def tax_rates(country: str) -> dict[str, Decimal]:

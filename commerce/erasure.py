@@ -17,7 +17,16 @@ from commerce.payments import STRIPE
 from core.models import Outbox
 
 # Columns of an order that tell who the buyer is, and what stands there afterwards.
-PERSONAL = {"email": "", "name": "", "phone": "", "company": "", "address": {}}
+PERSONAL = {
+    "email": "",
+    "name": "",
+    "phone": "",
+    "company": "",
+    "vat_id": "",
+    "address": {},
+    "note": "",
+    "wants_newsletter": False,
+}
 OPEN = (Status.PENDING, Status.AWAITING_FUNDS, Status.NEEDS_ATTENTION, Status.PAID_UNFULFILLABLE)
 
 

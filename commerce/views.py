@@ -26,9 +26,10 @@ from catalog.stock import OutOfStock
 from commerce import cart as carts
 from commerce import cart_memory as memory
 from commerce import coupons, orders, placing, transfers, withdrawal
+from commerce.addresses import COUNTRIES, HOME, country_choices
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
-from commerce.delivery import methods_for
+from commerce.delivery import cheapest, methods_for
 from commerce.documents.papers import papers_of
 from commerce.forms import AddForm, CheckoutForm, CouponForm, RestoreForm, UpdateForm
 from commerce.models import Order, Refund, Status
@@ -93,14 +94,24 @@ def cart(request: VisitorRequest) -> HttpResponse:
 
 def show_cart(request: VisitorRequest, form: CouponForm, *, status: int = 200) -> HttpResponse:
     cart = carts.tell(request.session, carts.load(request.session))
+    country = country_of(request)
     inside = {line.product.pk for line in cart.lines}
     context = {
         "cart": cart,
         "coupon_form": form,
+        "country": country,
+        "countries": country_choices(),
+        "delivery_from": cheapest(country),
         "found": suggestions(request.session, inside, with_popular=not inside),
         "alternates": view_alternates("commerce:cart"),
     }
     return private(render(request, "commerce/cart.html", context, status=status))
+
+
+def country_of(request: VisitorRequest) -> str:
+    """Where the goods are likely to go: the country asked about, the one typed at the checkout, else where we are."""
+    guesses = (request.GET.get("country", ""), memory.typed(request.session).get("country", ""))
+    return next((country for country in guesses if country in COUNTRIES), HOME)
 
 
 @same_origin_required
@@ -201,7 +212,8 @@ def checkout(request: VisitorRequest, *, token_is_late: bool) -> HttpResponse:
         messages.info(request, _("There is nothing in your cart that can be ordered."))
         return to_cart(request)
     if request.method != "POST":
-        return show_checkout(request, cart, CheckoutForm(initial=memory.typed(request.session)))
+        known = {**memory.typed(request.session), "country": country_of(request)}
+        return show_checkout(request, cart, CheckoutForm(initial=known))
     if token_is_late:
         messages.warning(request, _("This page was too old to order from. Please check everything and order again."))
         return show_checkout(request, cart, CheckoutForm(initial=typed(request)))

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.admin.views.account import LogoutView
 from wagtail.documents import urls as wagtaildocs_urls
 
 from core import views
@@ -17,6 +19,8 @@ handler500 = "core.views.server_error"
 
 urlpatterns = [
     path("", views.best_language, name="root"),
+    # Wagtail's own view answers a GET with 405 and takes the cookie away all the same: a link would sign somebody out.
+    path("admin/logout/", require_POST(LogoutView.as_view())),
     path("admin/", include(wagtailadmin_urls)),
     path("rosetta/", include("translation.interface_urls")),
     path("documents/", include(wagtaildocs_urls)),
