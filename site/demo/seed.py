@@ -29,6 +29,7 @@ from core.models import ContentPage, HomePage
 from core.pictures import renditions
 from demo.attributes import describe, seed_associations, seed_types
 from demo.coupons import seed_coupons
+from demo.history import seed_orders
 from demo.journal import seed_blog
 from demo.newsletter import seed_newsletter
 from demo.sources import LANGUAGES, Progress, body, category_of, content, homes, picture, products_content
@@ -292,4 +293,5 @@ STEPS: list[Callable[[], Progress]] = [
     seed_blog,
     seed_newsletter,
     seed_renditions,
+    seed_orders,
 ]
