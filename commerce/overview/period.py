@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.widgets import AdminDateInput
 
 DAY = timedelta(days=1)
 MOST_DAYS = 3 * 366
@@ -75,6 +74,9 @@ def natural_step(days: int) -> str:
     return "day" if days <= 45 else "week" if days <= 200 else "month"
 
 
+DATE_FIELD = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class PeriodForm(forms.Form):
     """Read from the address, so that a view can be kept as a bookmark."""
 
@@ -89,8 +91,8 @@ class PeriodForm(forms.Form):
             ("own", _("From one day to another")),
         ],
     )
-    first = forms.DateField(label=_("First day"), required=False, widget=AdminDateInput)
-    last = forms.DateField(label=_("Last day"), required=False, widget=AdminDateInput)
+    first = forms.DateField(label=_("First day"), required=False, widget=DATE_FIELD)
+    last = forms.DateField(label=_("Last day"), required=False, widget=DATE_FIELD)
     step = forms.ChoiceField(
         label=_("Told by"),
         required=False,

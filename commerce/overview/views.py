@@ -47,7 +47,7 @@ class Tile:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Plots and tables of a period."""
-    form = PeriodForm(request.GET)
+    form = PeriodForm(request.GET or {"period": "30"})
     found = figures(form.chosen())
     context = {
         "form": form,
