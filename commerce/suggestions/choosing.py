@@ -1,7 +1,7 @@
 """Which products are suggested where: only shown ones, and only what can be bought now, unless the visitor has seen it.
 
 First what staff have pinned, then what was bought together, then what shares tags or the category. What is banned, or
-is there already, is left out. At most nine queries, whatever the number of products.
+is there already, is left out. At most eight queries, whatever the number of products.
 """
 
 from __future__ import annotations
@@ -40,10 +40,14 @@ class Suggestions:
 
 
 def suggestions(
-    session: SessionStore | None, product_ids: Collection[int] = (), *, with_popular: bool = False
+    session: SessionStore | None,
+    product_ids: Collection[int] = (),
+    *,
+    without: Collection[int] = (),
+    with_popular: bool = False,
 ) -> Suggestions:
     """What goes with these products, what is popular, and what this visitor has seen; each product once."""
-    found = beside(product_ids)
+    found = beside(product_ids, without)
     seen = [pk for pk in recent.seen(session) if pk not in product_ids] if session else []
     liked = list(popular().values_list("pk", flat=True)[:MORE]) if with_popular else []
     cards = cards_by_id([*found.product_ids, *seen, *liked])
@@ -63,12 +67,13 @@ def in_order(cards: dict[int, ProductCard], product_ids: Iterable[int]) -> list[
     return [cards[pk] for pk in product_ids if pk in cards]
 
 
-def beside(product_ids: Collection[int]) -> Beside:
+def beside(product_ids: Collection[int], besides: Collection[int] = ()) -> Beside:
+    """`besides`: what the page shows already."""
     if not product_ids:
         return Beside([], False)
     rules = list(Pairing.objects.filter(product__in=product_ids).order_by("position", "pk"))
     banned = {rule.partner_id for rule in rules if rule.kind == Pairing.Kind.BAN}
-    without = {*product_ids, *banned, *associated(product_ids)}
+    without = {*product_ids, *banned, *besides}
     pinned = [rule.partner_id for rule in rules if rule.kind == Pairing.Kind.PIN and rule.partner_id not in without]
     bought = together.partners(product_ids)
     ranked = [pk for pk, _score in sorted(bought.items(), key=lambda pair: (-pair[1], pair[0]))]
@@ -79,11 +84,9 @@ def beside(product_ids: Collection[int]) -> Beside:
     return Beside([*chosen, *others], bool(chosen))
 
 
-def associated(product_ids: Collection[int]) -> list[int]:
-    """The page of a single product shows them already, under the editor's own headings."""
-    if len(product_ids) != 1:
-        return []
-    return list(Association.objects.filter(product__in=product_ids).values_list("target", flat=True))
+def associated(product_id: int) -> list[int]:
+    """What the product's own page shows already, under the editor's headings."""
+    return list(Association.objects.filter(product=product_id).values_list("target", flat=True))
 
 
 def buyable(product_ids: list[int]) -> list[int]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from catalog.models import Product
 from commerce.forms import BesideForm
 from commerce.suggestions import looks, recent
-from commerce.suggestions.choosing import suggestions
+from commerce.suggestions.choosing import associated, suggestions
 from commerce.views import VisitorRequest, private, see_other
 from core.limits import client_of
 from core.origin import same_origin_required
@@ -25,7 +25,8 @@ def beside(request: VisitorRequest) -> HttpResponse:
     asked = form.cleaned_data if form.is_valid() else {}
     pk = asked.get("product")
     shown = [pk] if pk and Product.objects.shown().filter(pk=pk).exists() else []
-    found = suggestions(request.session, shown, with_popular=asked.get("popular", False))
+    there = associated(shown[0]) if shown else []
+    found = suggestions(request.session, shown, without=there, with_popular=asked.get("popular", False))
     if shown and request.method == "POST":
         note_look(request, shown[0])
     return private(render(request, "commerce/beside.html", {"found": found}))

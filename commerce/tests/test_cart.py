@@ -275,12 +275,13 @@ def full_line(number):
 
 
 @pytest.mark.parametrize("lines", [1, 20])
-def test_the_cart_page_asks_five_queries(visitor, lines, django_assert_num_queries):
+def test_the_cart_page_asks_seven_queries(visitor, lines, django_assert_num_queries):
     for number in range(lines):
         add(visitor, full_line(number))
     visitor.get(CART)  # the shop's name is cached now
 
-    with django_assert_num_queries(5):  # session, variants, texts, pictures, their renditions
+    suggested = 2  # rules and related products; five more for the cards of those that are found
+    with django_assert_num_queries(5 + suggested):  # session, variants, texts, pictures, their renditions
         response = visitor.get(CART)
 
     assert len(response.context["cart"].lines) == lines

@@ -149,7 +149,7 @@ def test_looking_writes_only_when_there_is_something_new(visitor, django_assert_
     visitor.get(CART)
     Variant.objects.update(price="9.50")
 
-    savepoints, suggested = 4, 3  # rules, associations, related; nothing to show
+    savepoints, suggested = 4, 2  # rules, related; nothing to show
     with django_assert_num_queries(
         4 + suggested + 2 + savepoints
     ):  # no picture; the session is read again under lock, and saved

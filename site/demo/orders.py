@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.models import StockMove, Variant
+from catalog.models import Association, StockMove, Variant
 from commerce.models import Order, OrderEvent, OrderLine, PaymentAttempt, Shipment, ShipmentLine, Status
 from commerce.pricing import contained_tax
 from core.money import Money
@@ -39,12 +39,41 @@ def add_orders(number: int) -> None:
     dice = random.Random(number)
     variants = list(Variant.objects.filter(active=True).select_related("product").order_by("pk")[:500])
     names = {variant.pk: variant.product.text.name for variant in variants}
+    beside = companions(variants)
     for start in range(0, number, BATCH):
-        write([plan(dice, variants, names) for _order in range(min(BATCH, number - start))])
+        write([plan(dice, variants, beside, names) for _order in range(min(BATCH, number - start))])
 
 
-def plan(dice: random.Random, variants: list[Variant], names: dict[int, str]) -> tuple[Order, list[OrderLine]]:
-    chosen = dice.sample(variants, dice.choice((1, 1, 2, 3)))
+def companions(variants: list[Variant]) -> dict[int, list[Variant]]:
+    """What is often bought with a product, by its id: what an editor shows beside it, else its category's."""
+    chosen: dict[int, set[int]] = {}
+    for product, target in Association.objects.values_list("product", "target"):
+        chosen.setdefault(product, set()).add(target)
+        chosen.setdefault(target, set()).add(product)
+    found: dict[int, list[Variant]] = {}
+    for product in {variant.product for variant in variants}:
+        near = chosen.get(product.pk, set())
+        others = [row for row in variants if row.product_id != product.pk]
+        shelf = [row for row in others if row.product.category_id == product.category_id]
+        found[product.pk] = [row for row in others if row.product_id in near] or shelf
+    return found
+
+
+def basket(dice: random.Random, variants: list[Variant], beside: dict[int, list[Variant]]) -> list[Variant]:
+    """One to three variants; most of those beside the first go with it."""
+    first = dice.choice(variants)
+    found = {first.pk: first}
+    for _more in range(dice.choice((0, 0, 1, 2))):
+        near = beside[first.product_id]
+        variant = dice.choice(near if near and dice.random() < 0.8 else variants)
+        found[variant.pk] = variant
+    return list(found.values())
+
+
+def plan(
+    dice: random.Random, variants: list[Variant], beside: dict[int, list[Variant]], names: dict[int, str]
+) -> tuple[Order, list[OrderLine]]:
+    chosen = basket(dice, variants, beside)
     lines = [line(variant, names[variant.pk], dice.choice((1, 1, 1, 2, 3))) for variant in chosen]
     goods = sum((row.line_total for row in lines), Decimal(0))
     delivery_tax = contained_tax(Money(DELIVERY, settings.SHOP_CURRENCY), RATE).amount
