@@ -42,13 +42,12 @@ class Violation:
 
 
 def audit() -> dict[str, Any]:
-    """Orders by state, stock per SKU that anything is held of, the outbox's backlog, and every violation."""
+    """Orders by state, stock and holds per SKU, uses per coupon, the outbox's backlog, and every violation."""
     return {
         "at": timezone.now().isoformat(),
         "orders": dict(Order.objects.order_by().values_list("status").annotate(number=Count("pk"))),
-        "held": list(
-            Stock.objects.filter(reserved__gt=0).order_by("pk").values("on_hand", "reserved", sku=F("variant__sku"))
-        ),
+        "stock": list(Stock.objects.order_by("pk").values("on_hand", "reserved", sku=F("variant__sku"))),
+        "coupons": coupon_uses(),
         "outbox": backlog(),
         "violations": [asdict(found) for check in CHECKS for found in check()],
     }
@@ -60,6 +59,16 @@ def backlog() -> dict[str, Any]:
     found = waiting.aggregate(number=Count("pk"), failing=Count("pk", filter=~Q(error="")), oldest=Min("created_at"))
     age = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0
     return {"waiting": found["number"], "failing": found["failing"], "oldest_seconds": round(age)}
+
+
+def coupon_uses() -> list[dict[str, Any]]:
+    """Each coupon that was ever used: uses that count, uses that are free again, and its limit (None: no limit)."""
+    taken = Count("uses", filter=Q(uses__released_at=None))
+    used = Coupon.objects.order_by("code").annotate(taken=taken, ever=Count("uses")).filter(ever__gt=0)
+    return [
+        {"code": row.code, "taken": row.taken, "released": row.ever - row.taken, "max_uses": row.max_uses}
+        for row in used
+    ]
 
 
 def ledger_explains_stock() -> Iterator[Violation]:
@@ -178,6 +187,14 @@ def refunds_stay_below_payments() -> Iterator[Violation]:
         yield Violation("refunds-stay-below-payments", invoice.number, detail)
 
 
+def no_more_sent_than_bought() -> Iterator[Violation]:
+    """The parcels of an order hold at most the units of its lines."""
+    sent = OrderLine.objects.annotate(sent=Coalesce(Sum("shipments__quantity"), 0))
+    for line in sent.filter(sent__gt=F("quantity")).select_related("order"):
+        detail = f"{line.sent} of {line.quantity} units of {line.sku} sent"
+        yield Violation("no-more-sent-than-bought", line.order.number, detail)
+
+
 CHECKS = (
     ledger_explains_stock,
     units_match_the_state,
@@ -188,4 +205,5 @@ CHECKS = (
     documents_have_no_gaps,
     sales_have_an_invoice,
     refunds_stay_below_payments,
+    no_more_sent_than_bought,
 )

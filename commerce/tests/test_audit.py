@@ -10,8 +10,18 @@ from django.utils import timezone
 from catalog.models import Stock, StockMove
 from commerce import orders
 from commerce.audit import audit
-from commerce.models import DocumentCounter, Order, OrderEvent, Refund, Status
-from commerce.tests.factories import make_order
+from commerce.models import (
+    Coupon,
+    CouponUse,
+    DocumentCounter,
+    Order,
+    OrderEvent,
+    Refund,
+    Shipment,
+    ShipmentLine,
+    Status,
+)
+from commerce.tests.factories import make_coupon, make_order
 from core.models import Outbox
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +32,8 @@ def broken_rules():
 
 
 def test_it_works():
-    pending, expired = make_order(), make_order()
+    make_coupon(max_uses=5)
+    pending, expired = make_order(coupon="TEA10"), make_order(coupon="TEA10")
     expired.attempts.update(closed_at=timezone.now())
     orders.end(expired, orders.NOT_PAID)
 
@@ -32,7 +43,10 @@ def test_it_works():
     found = json.loads(out.getvalue())
     assert found["violations"] == []
     assert found["orders"] == {"pending": 1, "expired": 1}
-    assert pending.lines.get().sku in {row["sku"] for row in found["held"]}
+    stock = {row["sku"]: row for row in found["stock"]}
+    assert stock[pending.lines.get().sku]["reserved"] == 1
+    assert stock[expired.lines.get().sku]["reserved"] == 0
+    assert found["coupons"] == [{"code": "TEA10", "taken": 1, "released": 1, "max_uses": 5}]
 
 
 def test_a_violation_is_an_error():
@@ -64,6 +78,11 @@ def refund_too_much(order):
     Refund.objects.create(order=order, payment=payment, amount="1.01", currency="EUR")
 
 
+def send_too_much(order):
+    parcel = Shipment.objects.create(order=order, number=1)
+    ShipmentLine.objects.create(shipment=parcel, line=order.lines.get(), quantity=9)
+
+
 @pytest.mark.parametrize(
     ("harm", "rule"),
     [
@@ -76,10 +95,15 @@ def refund_too_much(order):
         (lambda order: pay_without_an_invoice(order), "sales-have-an-invoice"),
         (lambda order: DocumentCounter.objects.create(kind="invoice", year=2026, last=1), "documents-have-no-gaps"),
         (lambda order: refund_too_much(order), "refunds-stay-below-payments"),
+        (lambda order: CouponUse.objects.all().delete(), "coupons-are-counted"),
+        (lambda order: CouponUse.objects.update(released_at=timezone.now()), "coupons-are-counted"),
+        (lambda order: Coupon.objects.update(max_uses=0), "coupons-are-counted"),
+        (send_too_much, "no-more-sent-than-bought"),
     ],
 )
 def test_each_rule_can_be_broken(harm, rule):
-    order = make_order()
+    make_coupon()
+    order = make_order(coupon="TEA10")
     assert broken_rules() == set()
 
     harm(order)
@@ -99,5 +123,5 @@ def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     for _number in range(3):
         make_order()
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         audit()

@@ -28,7 +28,8 @@ def as_text(found: dict[str, Any]) -> str:
     outbox = found["outbox"]
     lines = [
         f"Orders: {orders}",
-        f"SKUs with units held: {len(found['held'])}",
+        f"SKUs: {len(found['stock'])}, with units held: {sum(row['reserved'] > 0 for row in found['stock'])}",
+        f"Coupon uses: {sum(row['taken'] for row in found['coupons'])}",
         f"Outbox: {outbox['waiting']} waiting, {outbox['failing']} failing, oldest {outbox['oldest_seconds']} s",
         *(f"VIOLATION {row['rule']}: {row['about']}: {row['detail']}" for row in found["violations"]),
     ]
