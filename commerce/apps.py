@@ -10,6 +10,7 @@ class CommerceConfig(AppConfig):
             alerts,
             checks,
             desk_mails,
+            difference_mails,
             export_files,
             health,
             mails,

@@ -18,6 +18,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from commerce import order_export, order_moves, order_problems, order_screen, refund_screen, transfer_screen
 from commerce.addresses import country_choices
+from commerce.difference_admin import DifferenceViewSet
 from commerce.documents import views as document_views
 from commerce.documents.admin import DocumentViewSet
 from commerce.export_files import EXPORT
@@ -142,4 +143,11 @@ class SalesGroup(ViewSetGroup):
     menu_label = _("Sales")
     menu_icon = "pick"
     menu_order = 210
-    items = (OrderViewSet(), DocumentViewSet(), DeliveryMethodViewSet(), TaxRateViewSet(), WebhookEventViewSet())
+    items = (
+        OrderViewSet(),
+        DocumentViewSet(),
+        DeliveryMethodViewSet(),
+        TaxRateViewSet(),
+        WebhookEventViewSet(),
+        DifferenceViewSet(),
+    )

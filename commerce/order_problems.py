@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from commerce import desk
 from commerce.mails import NAMES
-from commerce.models import Dispute, Order, PaymentAttempt, Refund, Status
+from commerce.models import Difference, Dispute, Order, PaymentAttempt, Refund, Status
 from commerce.order_screen import StaffRequest
 from commerce.payments import TRANSFER
 from core.models import Outbox
@@ -128,6 +128,7 @@ def problem_list(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "problems": problems(),
+        "differences": Difference.objects.filter(settled_at=None).count(),
         "header_title": title,
         "page_title": title,
         "header_icon": "warning",

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
-from commerce import sweeper
+from commerce import comparison, difference_mails, sweeper
 from commerce.suggestions import looks
 from core.jobs import scheduled
 
@@ -27,3 +27,10 @@ def refresh_popularity() -> int:
 def fade_suggestions() -> None:
     """At night."""
     looks.nightly()
+
+
+@shared_task
+@scheduled(_("Payments and refunds of the last days are compared with the payment service’s own lists."))
+def compare_payments() -> None:
+    """Every night. Managers are told of what was found."""
+    difference_mails.tell(comparison.run())

@@ -9,13 +9,14 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from commerce.coupon_admin import CouponViewSet, keep_what_was_used
-from commerce.models import Document, Order, WebhookEvent
+from commerce.models import Difference, Document, Order, WebhookEvent
 from commerce.order_admin import ReadOnlyPolicy, SalesGroup
 from commerce.overview import views as overview
 from commerce.suggestions.admin import PairingViewSet
 
 register_permission_policy(Order, ReadOnlyPolicy(Order))
 register_permission_policy(Document, ReadOnlyPolicy(Document))
+register_permission_policy(Difference, ReadOnlyPolicy(Difference))
 register_permission_policy(WebhookEvent, ReadOnlyPolicy(WebhookEvent))
 register_snippet(CouponViewSet)
 register_snippet(PairingViewSet)
@@ -32,5 +33,6 @@ def sales() -> SalesGroup:
 @hooks.register("register_permissions")
 def permissions() -> QuerySet[Permission]:
     """Offered when a group is edited."""
-    models = ["order", "document", "coupon", "deliverymethod", "taxrate", "webhookevent", "transfer", "pairing"]
+    names = "order document coupon deliverymethod taxrate webhookevent transfer pairing difference"
+    models = names.split()
     return Permission.objects.filter(content_type__app_label="commerce", content_type__model__in=models)

@@ -2,6 +2,7 @@
 
 from commerce.models.coupon import Coupon, CouponProduct, CouponUse, Scope
 from commerce.models.delivery import DeliveryMethod, TaxRate
+from commerce.models.difference import Difference
 from commerce.models.document import Document, DocumentCounter, DocumentFile, Kind
 from commerce.models.export import OrderExport, OrderExportFile
 from commerce.models.order import TRANSITIONS, Order, OrderEvent, OrderLine, Status, new_number, new_token
@@ -20,6 +21,7 @@ __all__ = [
     "CouponUse",
     "DailyCount",
     "DeliveryMethod",
+    "Difference",
     "Dispute",
     "Document",
     "DocumentCounter",

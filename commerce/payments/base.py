@@ -84,6 +84,7 @@ class Session:
     references: tuple[str, ...]
     live: bool
     payment_id: str = ""
+    created_at: datetime | None = None
 
 
 class Repayment(StrEnum):
@@ -108,6 +109,7 @@ class RefundFacts:
     reference: str = ""
     reason: str = ""
     error: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,12 @@ class Provider(Protocol):
 
     def refunds_of(self, payment_id: str) -> list[RefundFacts]:
         """All refunds of a payment, whoever made them, oldest first. Raises Refused when there is no such payment."""
+
+    def sessions_since(self, since: datetime) -> list[Session]:
+        """Every payment page opened since then, in whatever state, of this account and not of this shop only."""
+
+    def refunds_since(self, since: datetime) -> list[RefundFacts]:
+        """Every refund made since then, of this account."""
 
     def dispute(self, dispute_id: str) -> DisputeFacts:
         """The dispute as it is now. Raises Refused when there is none."""

@@ -166,6 +166,23 @@ class StripeProvider:
 
         return self._ask(read)
 
+    def sessions_since(self, since: datetime) -> list[Session]:
+        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.payment_intent"]}
+
+        def read(api: Any) -> list[Session]:
+            pages = [page.to_dict() for page in api.checkout.sessions.list(params).auto_paging_iter()]
+            return [read_session(page) for page in pages if takes_payment(page)]
+
+        return self._ask(read)
+
+    def refunds_since(self, since: datetime) -> list[RefundFacts]:
+        params: Any = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+
+        def read(api: Any) -> list[RefundFacts]:
+            return [read_refund(row.to_dict()) for row in api.refunds.list(params).auto_paging_iter()]
+
+        return self._ask(read)
+
     def dispute(self, dispute_id: str) -> DisputeFacts:
         return self._ask(lambda api: read_dispute(api.disputes.retrieve(dispute_id).to_dict()))
 
@@ -292,6 +309,7 @@ def read_session(data: dict[str, Any]) -> Session:
         references=(str(data.get("client_reference_id")), str(metadata.get("order"))),
         live=bool(data["livemode"]),
         payment_id=id_of(data.get("payment_intent")),
+        created_at=made_at(data),
     )
 
 
@@ -306,6 +324,7 @@ def read_refund(data: dict[str, Any]) -> RefundFacts:
         reference=str((data.get("metadata") or {}).get("refund") or ""),
         reason=str(data.get("reason") or ""),
         error=str(data.get("failure_reason") or ""),
+        created_at=made_at(data),
     )
 
 
@@ -322,6 +341,10 @@ def read_dispute(data: dict[str, Any]) -> DisputeFacts:
         answer_by=datetime.fromtimestamp(int(due_by), UTC) if due_by else None,
         live=bool(data["livemode"]),
     )
+
+
+def made_at(data: dict[str, Any]) -> datetime | None:
+    return datetime.fromtimestamp(int(data["created"]), UTC) if data.get("created") else None
 
 
 def id_of(reference: Any) -> str:

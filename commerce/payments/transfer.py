@@ -163,6 +163,14 @@ class BankTransfer:
     def refunds_of(self, payment_id: str) -> list[RefundFacts]:
         return [_facts(back) for back in _transfer(payment_id).backs.select_related("transfer")]
 
+    @answering
+    def sessions_since(self, since: datetime) -> list[Session]:
+        return [self._session(transfer) for transfer in Transfer.objects.filter(created_at__gte=since)]
+
+    @answering
+    def refunds_since(self, since: datetime) -> list[RefundFacts]:
+        return [_facts(back) for back in TransferBack.objects.filter(asked_at__gte=since).select_related("transfer")]
+
     def dispute(self, dispute_id: str) -> DisputeFacts:
         raise Refused("a bank transfer cannot be disputed")
 
@@ -204,6 +212,7 @@ class BankTransfer:
             references=(transfer.request["reference"],),
             live=self.live,
             payment_id=transfer.pk if transfer.received else "",
+            created_at=transfer.created_at,
         )
 
 
@@ -244,4 +253,5 @@ def _facts(back: TransferBack) -> RefundFacts:
         reference=back.request["reference"],
         reason=back.request["reason"],
         error=back.error,
+        created_at=back.asked_at,
     )

@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60},
     "catch-up-search": {"task": "search.tasks.catch_up", "schedule": 60},
     "repair-search": {"task": "search.tasks.repair", "schedule": 900},
+    "compare-payments": {"task": "commerce.tasks.compare_payments", "schedule": crontab(hour=4, minute=20)},
     "forget": {"task": "core.tasks.forget", "schedule": crontab(hour=3, minute=10)},
     "refresh-popularity": {"task": "commerce.tasks.refresh_popularity", "schedule": 3600},
     "fade-suggestions": {"task": "commerce.tasks.fade_suggestions", "schedule": crontab(hour=3, minute=20)},
@@ -208,6 +209,8 @@ STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
 # Where the browser finds the demo gateway's payment page; empty with the real Stripe.
 GATEWAY_PUBLIC_BASE = env.str("GATEWAY_PUBLIC_BASE", default="")
+
+COMPARE_DAYS = env.int("COMPARE_DAYS", default=14)  # so many days back; longer than a delayed payment takes
 
 # Bank transfer, offered when there is an account.
 BANK_TRANSFER_HOLDER = env.str("BANK_TRANSFER_HOLDER", default="").strip()
