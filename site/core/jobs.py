@@ -19,6 +19,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -149,6 +150,7 @@ def send_recovered(row: Outbox) -> None:
 
 def all_jobs() -> list[Job]:
     """The schedule in its own order, by one query."""
+    autodiscover_modules("tasks")  # a web process has not needed them so far; they say what they are for
     rows = ScheduledJob.objects.in_bulk()
     return [_job(entry["task"], entry["schedule"], rows) for entry in settings.CELERY_BEAT_SCHEDULE.values()]
 
