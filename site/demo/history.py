@@ -27,6 +27,7 @@ from commerce.documents.credit import credit_note_of
 from commerce.documents.issue import invoice_for
 from commerce.models import DailyCount, DeliveryMethod, Order, OrderEvent, Refund, RefundLine, Shipment, Status
 from commerce.payments import TRANSFER, offered
+from commerce.suggestions import looks
 from core.models import Outbox
 from core.money import Money
 from core.sessions import SessionStore
@@ -99,6 +100,7 @@ def seed_orders() -> Progress:
                 live_through(past, manager)
         yield number + 1, len(ENDINGS)
     count_carts()
+    looks.refresh()  # what sells best is known from the first visit on
 
 
 def count_carts() -> None:
