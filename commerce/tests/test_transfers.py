@@ -17,6 +17,7 @@ from commerce.order_problems import problems
 from commerce.payments import TRANSFER
 from commerce.sweeper import sweep
 from commerce.tests.factories import checkout_form, make_order, stock_of
+from commerce.tests.test_races import at_once
 from commerce.tests.visits import put, send
 from core import outbox
 from core.models import Outbox
@@ -25,7 +26,9 @@ IBAN = "DE89370400440532013000"
 
 
 @pytest.fixture(autouse=True)
-def account(settings, db):
+def account(settings, request):
+    if "committed_db" not in request.fixturenames:
+        request.getfixturevalue("db")
     settings.BANK_TRANSFER_HOLDER = "Vitrine GmbH"
     settings.BANK_TRANSFER_IBAN = IBAN
     settings.BANK_TRANSFER_BANK = "Musterbank"
@@ -166,6 +169,20 @@ def test_two_people_with_the_same_screen_record_one_receipt(manager):
 
     assert answer.status_code == 302
     assert Transfer.objects.get().received == order.total
+    assert kinds().count("order_confirmation") == 1
+
+
+def test_two_people_at_the_same_moment_record_one_receipt(committed_db):
+    clerk = User.objects.create_user("mara")
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 1})
+    seen = desk.version(order)
+
+    answers = at_once([lambda: desk.receive(order.pk, order.grand_total, clerk, seen).status] * 4)
+
+    assert sorted(str(answer) for answer in answers if answer == Status.PAID) == ["paid"]
+    assert Transfer.objects.get().received == order.total
+    assert stock_of(tea) == (4, 0)
     assert kinds().count("order_confirmation") == 1
 
 
