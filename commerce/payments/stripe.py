@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 logging.getLogger("stripe").setLevel(logging.WARNING)  # below, it logs the addresses of payment pages
 
 TIMEOUT_SECONDS = 4  # three tries of a page that hangs must stay below 15 s
+REST_SECONDS = 10  # after such tries nobody waits again: a Stripe that hangs must not hold every thread of the shop
 LONGEST_BODY = 256 * 1024
 CLOCK_SKEW_SECONDS = 300
 # The shortest session is 30 minutes; one more for clocks that differ.
@@ -79,6 +80,7 @@ class StripeProvider:
         self.webhook_secrets = [secret for secret in webhook_secrets if secret]
         self._key = key
         self._api_base = api_base
+        self._resting_until = 0.0
 
     def minimum(self, currency: str) -> Money:
         return from_units(MINIMUM.get(currency, 1), currency)
@@ -218,6 +220,9 @@ class StripeProvider:
         """Runs one call of Stripe's API and reads its answer. Raises Unreachable, Refused, AlreadyRefunded."""
         if not self._key:
             raise Unreachable("STRIPE_SECRET_KEY is not set")
+        began = time.monotonic()
+        if began < self._resting_until:
+            raise Unreachable("it has just let somebody wait in vain")
         try:
             return call(self._client.v1)
         except stripe.InvalidRequestError as error:
@@ -227,6 +232,8 @@ class StripeProvider:
         except stripe.StripeError as error:
             # Also a wrong key, too many requests, or a key in use: none of them says that nothing was created.
             log.warning("the payment provider does not help: %s", type(error).__name__)
+            if time.monotonic() > began + TIMEOUT_SECONDS:
+                self._resting_until = time.monotonic() + REST_SECONDS
             raise Unreachable(str(error)) from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             log.exception("the payment provider's answer cannot be read")
