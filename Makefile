@@ -14,7 +14,7 @@ PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=sh
 	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-search bench-checkout races
+.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-search bench-checkout races faults soak
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,12 @@ bench-checkout: setup-test ## Place 1,024 orders, 64 at once: how long buyers wa
 
 bench-search: setup-test ## Measure what the search understands; ARGS="--rows 100000": how fast it is in a large shop
 	@exec $(IN_VENV) -m tests.bench.search $(ARGS)
+
+faults: setup-test ## Kill and hang every service under real purchases, print the figures; ARGS="redis_gone" chooses
+	@exec $(IN_VENV) -m tests.faults $(ARGS)
+
+soak: setup-test ## 1,000 paid orders in a storm of kills and lost events; ARGS="--orders 100 --seed 7"
+	@exec $(IN_VENV) -m tests.faults.soak $(ARGS)
 
 lint: setup-test ## Check style, types, templates, import arrows, migrations and production settings
 	@$(IN_VENV) -m ruff check .

@@ -18,7 +18,7 @@ from core.money import Money
 State = Refund.State
 
 
-@outbox.handles("credit_note", mails=False)
+@outbox.handles("credit_note", outbox.NONE)
 def write_credit_note(row: Outbox) -> None:
     """Numbers and freezes the credit note of a refund that succeeded."""
     credit_note_of(Refund.objects.select_related("order").get(pk=row.payload["refund"]))

@@ -19,13 +19,13 @@ LOOK_AGAIN = timedelta(seconds=20)
 MAILS = {Kind.INVOICE: "order_confirmation", Kind.CREDIT_NOTE: "order_refunded"}  # what carries the PDF, by its kind
 
 
-@outbox.handles("invoice", mails=False)
+@outbox.handles("invoice", outbox.NONE)
 def write_invoice(row: Outbox) -> None:
     """Numbers and freezes the invoice of a paid order. Raises DoesNotAddUp."""
     issue.invoice_for(Order.objects.get(pk=row.payload["order"]))
 
 
-@outbox.handles("document_pdf", mails=False)
+@outbox.handles("document_pdf", outbox.PRESS)
 def print_document(row: Outbox) -> None:
     """Makes the PDF and sees that the buyer gets it. Raises CannotPrint."""
     document = Document.objects.get(pk=row.payload["document"])

@@ -3,8 +3,9 @@
 `put` inside the transaction that causes the effect; `send_due` does what is due. At least once: a worker killed between
 the effect and its commit does it again, so handlers give repeats the same identity (a mail: its Message-ID).
 
-Mails leave one after the other, whatever the number of workers: a mail server that hangs keeps one of them busy and not
-all, and a kill repeats one mail at most. Why: docs/decisions/0015.
+What asks something that is slow or may hang goes by a lane: one row at a time in each, whatever the number of workers.
+So a mail server that hangs or a pile of PDFs keeps one thread of the worker busy and not all, and a kill repeats one
+mail at most. Why: docs/decisions/0015.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Outbox], None]
 HANDLERS: dict[str, Handler] = {}
-NOT_MAILED: set[str] = set()  # kinds that several workers may do at once
-MAIL_LOCK = 0x6D61696C  # PostgreSQL's name for the one who mails
+LANES: dict[str, str] = {}  # by kind
+MAIL, PRESS, NONE = "mail", "press", ""
 LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -39,16 +40,14 @@ class Later(Exception):
         self.wait = wait
 
 
-def handles(kind: str, *, mails: bool = True) -> Callable[[Handler], Handler]:
+def handles(kind: str, lane: str = MAIL) -> Callable[[Handler], Handler]:
     """Registers the function that does rows of this kind. It raises when it could not.
 
-    `mails`: it asks a server that may hang; then no two of such rows are done at the same time.
+    Rows of one lane are done one at a time; those of NONE, which must be quick, any number at once.
     """
 
     def register(handler: Handler) -> Handler:
-        HANDLERS[kind] = handler
-        if not mails:
-            NOT_MAILED.add(kind)
+        HANDLERS[kind], LANES[kind] = handler, lane
         return handler
 
     return register
@@ -115,19 +114,26 @@ def send_next() -> bool | None:
 
 
 def next_due() -> Outbox | None:
-    """Locks the oldest due row that this worker may do: a mail only while nobody else is at one."""
+    """Locks the oldest due row whose lane is free, and enters the lane, until the transaction ends."""
     due = Outbox.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
     due = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
-    row = due.first()
-    if row is None or row.kind in NOT_MAILED or mails_alone():
-        return row
-    return due.filter(kind__in=NOT_MAILED).first()
+    busy: list[str] = []
+    while (row := due.exclude(kind__in=busy).first()) is not None:
+        lane = lane_of(row.kind)
+        if lane == NONE or entered(lane):
+            return row
+        busy += [kind for kind in {*LANES, row.kind} if lane_of(kind) == lane]
+    return None
 
 
-def mails_alone() -> bool:
-    """True for one worker at a time, until its transaction ends."""
+def lane_of(kind: str) -> str:
+    return LANES.get(kind, MAIL)
+
+
+def entered(lane: str) -> bool:
+    """True for one worker at a time, until its transaction ends, however it ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [MAIL_LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"outbox {lane}"])
         return bool(cursor.fetchone()[0])
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.faults import proofs
 from tests.faults.buyers import Buyer, Purchase, crowd
-from tests.faults.figures import Figures
+from tests.faults.figures import Figures, p95
 from tests.faults.gateway import Trouble
 from tests.faults.services import check
 from tests.faults.shop import Shop, eventually
@@ -59,6 +60,31 @@ def trouble(shop: Shop, figures: Figures, kind: str) -> None:
         purchase.is_paid = True
     proofs.settle(shop, placed, 180)
     check(shop, figures, fault, placed)
+
+
+def hangs_for_a_crowd(shop: Shop, figures: Figures, *, count: int = 16) -> None:
+    """Twice as many check out as the shop can answer at once, and nothing comes back: who only looks must not wait."""
+    fault = "gateway hangs for a crowd"
+    proofs.settle(shop, crowd(shop, 8), 120)
+    buyers = [Buyer(shop) for _number in range(count)]
+    for buyer in buyers:
+        buyer.fill_cart({shop.variants[0]: 1})
+    visitor = Buyer(shop)
+    visitor.ask("GET", "/en/shop/")
+    shop.gateway.be(Trouble.HANG)
+    with ThreadPoolExecutor(count) as pool:
+        led_to = [pool.submit(buyer.send_checkout) for buyer in buyers]
+        while not all(answer.done() for answer in led_to):
+            visitor.ask("GET", "/en/shop/")
+            time.sleep(0.2)
+    shop.gateway.be(Trouble.NONE)
+    kept = sum(answer.result().startswith("/en/orders/") for answer in led_to)
+    figures.count(fault, f"buyers of {count} whose order is not kept", count - kept)
+    figures.seconds(fault, "slowest answer to them", max(s for buyer in buyers for s in buyer.purchase.seconds), 20, 30)
+    figures.seconds(fault, "pages for visitors, p95", p95(visitor.purchase.seconds), 3, 5)
+    purchases = [buyer.purchase for buyer in buyers]
+    eventually(lambda: len(sessions(shop, purchases)) == count, 180, "the stored requests were sent again")
+    check(shop, figures, fault, [])
 
 
 def begin(shop: Shop, kind: str) -> None:

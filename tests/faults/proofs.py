@@ -54,10 +54,10 @@ def new_identities(shop: Shop, since: float = 0) -> int:
     return len({(mail.to, mail.identity) for mail in mails}) - len({mail.to for mail in mails})
 
 
-def tried(shop: Shop, since: float) -> bool:
-    """Every confirmation written since then was tried at least once."""
-    query = "SELECT count(*) FROM core_outbox WHERE kind = 'order_confirmation' AND tries = 0"
-    return shop.value(f"{query} AND created_at >= to_timestamp(%s)", since) == 0
+def tried(shop: Shop, since: float) -> int:
+    """How many confirmations written since then were tried in vain."""
+    query = "SELECT count(*) FROM core_outbox WHERE kind = 'order_confirmation' AND error <> ''"
+    return int(shop.value(f"{query} AND created_at >= to_timestamp(%s)", since))
 
 
 def gaps(shop: Shop) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import psutil
 
@@ -26,6 +27,8 @@ def check(shop: Shop, figures: Figures, fault: str, purchases: list[Purchase]) -
 def promises(shop: Shop, figures: Figures, *, count: int = 20) -> None:
     """Nothing is broken but the way of some webhooks: how long everything takes."""
     fault, since = "none", time.time()
+    proofs.settle(shop, crowd(shop, 8), 120)  # every process has done everything once
+    shop.gateway.courier.seconds.clear()
     told = crowd(shop, count, comes_back=False)
     proofs.settle(shop, told, 180)
     figures.seconds(fault, "paid visible after webhook, p95", p95(proofs.paid_after(shop, told)), 2, 5)
@@ -107,29 +110,34 @@ def press_of(shop: Shop) -> list[psutil.Process]:
     return [child for child in children if any(part.endswith("press.py") for part in child.cmdline())]
 
 
-def postgres_restarted(shop: Shop, figures: Figures, *, violently: bool = False) -> None:
-    """Everything that uses the database is busy when it goes."""
-    fault, since = f"PostgreSQL {'killed' if violently else 'restarted'} under load", time.time()
+def postgres_restarted(shop: Shop, figures: Figures) -> None:
+    postgres_away(shop, figures, "restarted", shop.postgres.stop)
+
+
+def postgres_killed(shop: Shop, figures: Figures) -> None:
+    postgres_away(shop, figures, "killed", shop.kill_postgres)
+
+
+def postgres_away(shop: Shop, figures: Figures, how: str, end: Callable[[], None]) -> None:
+    """Everything that uses the database is busy when it goes, and two seconds later it is back."""
+    fault, since = f"PostgreSQL {how} under load", time.time()
     with Stream(shop, at_once=4) as stream:
-        eventually(lambda: len(stream.purchases) >= 8, 60, "buyers are on their way")
-        if violently:
-            shop.kill_postgres()
-        else:
-            shop.postgres.stop()
+        eventually(lambda: len(stream.purchases) >= 6, 60, "buyers are on their way")
+        end()
         time.sleep(2)
         shop.postgres.start()
         back_at = time.time()
         eventually(shop.is_ready, 60, "the shop is ready")
         ready = time.time() - back_at
         known = len(stream.purchases)
-        eventually(lambda: len(stream.purchases) >= known + 12, 60, "people buy again")
+        eventually(lambda: len(stream.purchases) >= known + 6, 60, "people buy again")
     last = max((moment for p in stream.purchases for moment, _what in p.troubles), default=back_at)
     figures.seconds(fault, "ready after its return", ready, 10, 30)
     figures.seconds(fault, "last error after its return", max(last - back_at, 0), 10, 30)
     proofs.settle(shop, stream.purchases, 120)
     first = min(mail.at for mail in shop.postbox.kept if mail.at > back_at)
     figures.seconds(fault, "first mail after its return", first - back_at, 60, 120)
-    figures.count(fault, "mails too many", proofs.duplicates(shop, since), 2)  # two threads may be in the midst of one
+    figures.count(fault, "mails too many", proofs.duplicates(shop, since), 1)  # one may be on its way
     check(shop, figures, fault, stream.purchases)
 
 
@@ -159,7 +167,7 @@ def mail_trouble(shop: Shop, figures: Figures, mood: Mood, *, count: int = 12) -
     figures.seconds(fault, "paid visible after a lost webhook, p95", p95(proofs.paid_after(shop, untold)), 45, 60)
     eventually(lambda: not proofs.pdfs_missing(shop), 600, "invoices are printed")
     printed = time.time() - broken_at
-    eventually(lambda: proofs.tried(shop, since), 120, "every mail was tried")
+    eventually(lambda: proofs.tried(shop, broken_at) >= 3, 120, "mails were tried")
     shop.postbox.mood = Mood.KIND
     figures.seconds(fault, "invoices printed meanwhile, all within", printed, 120, 300)
     figures.seconds(fault, "all mails after its recovery", proofs.settle(shop, [*bought, *untold], 420), 240, 420)

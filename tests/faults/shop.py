@@ -88,11 +88,11 @@ class Shop:
             self.start_services()
             self.stack.enter_context(self.gateway)
             self.stack.enter_context(self.postbox)
+            for name in ("web", "worker", "scheduler"):
+                self.start(name)
             made = self.python("-m", "tests.faults.shelf", str(self.units))
             self.stock = dict(json.loads(made.stdout))
             *self.variants, self.last_unit = self.stock
-            for name in ("web", "worker", "scheduler"):
-                self.start(name)
             wait_until_it_answers(f"{self.base}/readyz")
         except BaseException:
             self.stack.close()

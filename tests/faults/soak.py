@@ -15,16 +15,33 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from tests.environment import SERVERS
 from tests.faults import proofs
 from tests.faults.buyers import Buyer, Purchase, failures
-from tests.faults.courier import Plan
+from tests.faults.courier import Plan, at_once
 from tests.faults.figures import Figures, p95
 from tests.faults.shop import Shop, eventually
 
 VICTIMS = ("worker", "worker", "web", "redis", "redis flushed")
 SETTLE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Storm:
+    """How many orders shall be paid, by how many at a time, and how bad it gets.
+
+    `every`: seconds between two strokes, at least and at most; `lost`: share of events that never come;
+    `leaving`: share of buyers who never pay.
+    """
+
+    orders: int
+    seed: int
+    at_once: int = 5
+    every: tuple[float, float] = (6, 16)
+    lost: float = 1 / 8
+    leaving: float = 1 / 20
 
 
 class Saboteur(threading.Thread):
@@ -59,11 +76,11 @@ class Saboteur(threading.Thread):
         self.join()
 
 
-def unreliable(chance: random.Random) -> Plan:
-    """One event in eight is lost, one in six comes up to three times, one in three overtakes others."""
+def unreliable(chance: random.Random, lost: float) -> Plan:
+    """Some events are lost, one in six comes up to three times, one in three is overtaken by others."""
 
     def plan(_kind: str) -> list[float]:
-        if chance.random() < 1 / 8:
+        if chance.random() < lost:
             return []
         copies = chance.choice((2, 3)) if chance.random() < 1 / 6 else 1
         return [chance.uniform(0, 6) if chance.random() < 1 / 3 else 0.0 for _copy in range(copies)]
@@ -71,9 +88,9 @@ def unreliable(chance: random.Random) -> Plan:
     return plan
 
 
-def go_shopping(shop: Shop, number: int, seed: int) -> Purchase:
-    """One buyer, whose wishes follow from seed and number: one in twenty never pays, two in five close the tab."""
-    chance = random.Random(f"{seed}-{number}")
+def go_shopping(shop: Shop, number: int, storm: Storm) -> Purchase:
+    """One buyer, whose wishes follow from seed and number; two in five close the tab once they have paid."""
+    chance = random.Random(f"{storm.seed}-{number}")
     chosen = chance.sample(shop.variants, chance.choice((1, 1, 2, 3)))
     units = {variant: chance.randint(1, 3) for variant in chosen}
     buyer = Buyer(shop, patience=120, language=chance.choice(("en", "de")))
@@ -81,51 +98,49 @@ def go_shopping(shop: Shop, number: int, seed: int) -> Purchase:
         units,
         coupon=chance.random() < 0.3,
         comes_back=chance.random() < 0.6,
-        pays=chance.random() < 0.95,
+        pays=chance.random() >= storm.leaving,
     )
 
 
-def shop_until(shop: Shop, orders: int, seed: int, at_once: int) -> list[Purchase]:
+def shop_until_paid(shop: Shop, storm: Storm) -> list[Purchase]:
     """Buyers until so many have paid."""
     purchases: list[Purchase] = []
-    numbers = iter(range(orders * 2))
+    numbers = iter(range(storm.orders * 2))
     lock = threading.Lock()
 
     def keep_coming() -> None:
         while True:
             with lock:
-                number = next(numbers)
-                if sum(purchase.is_paid for purchase in purchases) >= orders:
+                if sum(purchase.is_paid for purchase in purchases) >= storm.orders:
                     return
-            purchase = go_shopping(shop, number, seed)
+                number = next(numbers)
+            purchase = go_shopping(shop, number, storm)
             with lock:
                 purchases.append(purchase)
                 if len(purchases) % 100 == 0:
-                    print(f"{len(purchases)} buyers, {proofs.backlog(shop)} outbox entries wait", flush=True)
+                    print(f"{len(purchases)} buyers", flush=True)
 
-    with ThreadPoolExecutor(at_once) as pool:
-        for running in [pool.submit(keep_coming) for _thread in range(at_once)]:
+    with ThreadPoolExecutor(storm.at_once) as pool:
+        for running in [pool.submit(keep_coming) for _thread in range(storm.at_once)]:
             running.result()
     return purchases
 
 
-def soak(
-    shop: Shop, figures: Figures, *, orders: int, seed: int, at_once: int = 5, every: tuple[float, float] = (6, 16)
-) -> None:
+def soak(shop: Shop, figures: Figures, storm: Storm) -> None:
     """The storm, the calm after it, and what must be true then."""
-    chance = random.Random(seed)
-    shop.gateway.courier.plan = unreliable(random.Random(chance.random()))
-    saboteur = Saboteur(shop, random.Random(chance.random()), every)
+    chance = random.Random(storm.seed)
+    shop.gateway.courier.plan = unreliable(random.Random(chance.random()), storm.lost)
+    saboteur = Saboteur(shop, random.Random(chance.random()), storm.every)
     began = time.monotonic()
     saboteur.start()
-    purchases = shop_until(shop, orders, seed, at_once)
+    purchases = shop_until_paid(shop, storm)
     saboteur.stop()
     stormy = time.monotonic() - began
-    print(
-        f"{len(purchases)} buyers in {stormy:.0f} s; killed: {dict(saboteur.done)}; {dict(shop.gateway.courier.done)}"
-    )
+    print(f"{len(purchases)} buyers in {stormy:.0f} s; killed: {dict(saboteur.done)}")
+    print(f"events: {dict(shop.gateway.courier.done)}", flush=True)
     settled = proofs.settle(shop, purchases, SETTLE_SECONDS)
     let_go(shop)
+    shop.gateway.courier.plan = at_once
     report(shop, figures, purchases)
     figures.seconds("soak", f"settled after {stormy:.0f} s of storm", settled, SETTLE_SECONDS, SETTLE_SECONDS)
 
@@ -170,7 +185,7 @@ def main() -> int:
     try:
         with Shop(sweep_seconds=5) as shop:
             print(f"seed {wish.seed}", flush=True)
-            soak(shop, figures, orders=wish.orders, seed=wish.seed, at_once=wish.at_once)
+            soak(shop, figures, Storm(wish.orders, wish.seed, wish.at_once))
     finally:
         for server in SERVERS:
             server.stop()

@@ -51,3 +51,7 @@ def test_an_empty_line_of_the_example_means_unset(checkout, expression, expected
 
 def test_what_make_run_has_left_does_not_turn_a_shop_into_a_demo(checkout):
     assert read(checkout, "settings.STORE_DEMO, settings.EMAIL_HOST") == "False localhost"
+
+
+def test_a_worker_waits_for_redis_however_long_it_is_away(checkout):
+    assert read(checkout, "settings.CELERY_BROKER_CONNECTION_MAX_RETRIES") == "None"

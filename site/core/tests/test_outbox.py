@@ -100,8 +100,8 @@ def test_work_ends_when_its_time_is_used_up(db, done):
     assert done == ["0", "1", "2", "3", "4"]
 
 
-def test_a_mail_that_hangs_keeps_one_worker_busy_and_not_two(committed_db, monkeypatch):
-    """While one worker waits for the mail server, the other one prints, and leaves the next mail alone."""
+def test_what_hangs_in_its_lane_keeps_one_worker_busy_and_not_all(committed_db, monkeypatch):
+    """While one worker waits for the mail server, others print and write, and leave the next mail alone."""
     hangs, goes_on, done = Event(), Event(), []
 
     def mail(row):
@@ -109,21 +109,22 @@ def test_a_mail_that_hangs_keeps_one_worker_busy_and_not_two(committed_db, monke
         assert goes_on.wait(20)
         done.append(row.key)
 
-    monkeypatch.setitem(outbox.HANDLERS, "mail", mail)
-    monkeypatch.setitem(outbox.HANDLERS, "paper", lambda row: done.append(row.key))
-    monkeypatch.setattr(outbox, "NOT_MAILED", {"paper"})
-    for kind, key in (("mail", "mail-1"), ("mail", "mail-2"), ("paper", "paper-1"), ("paper", "paper-2")):
-        outbox.put(kind, key, {})
+    for kind, lane in (("mail", outbox.MAIL), ("paper", outbox.PRESS), ("number", outbox.NONE)):
+        monkeypatch.setitem(outbox.HANDLERS, kind, mail if kind == "mail" else lambda row: done.append(row.key))
+        monkeypatch.setitem(outbox.LANES, kind, lane)
+    for kind in ("mail", "paper", "number"):
+        outbox.put(kind, f"{kind}-1", {})
+        outbox.put(kind, f"{kind}-2", {})
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(in_a_thread, outbox.send_due)
         assert hangs.wait(20)
-        assert outbox.send_due() == 2
-        assert done == ["paper-1", "paper-2"]
+        assert outbox.send_due() == 4
+        assert done == ["paper-1", "paper-2", "number-1", "number-2"]
         goes_on.set()
         assert first.result(20) == 2
 
-    assert done == ["paper-1", "paper-2", "mail-1", "mail-2"]
+    assert done[4:] == ["mail-1", "mail-2"]
 
 
 def in_a_thread(work):
