@@ -40,7 +40,7 @@ def start(actor: User, query: str, kind: str, rows: int) -> OrderExport:
     return export
 
 
-@outbox.handles("order_export", mails=False)
+@outbox.handles("order_export", outbox.EXPORT)
 def make(row: Outbox) -> None:
     """Makes the file once. Whoever may not export any more gets none."""
     export = OrderExport.objects.select_for_update(of=("self",)).select_related("actor").get(pk=row.payload["export"])

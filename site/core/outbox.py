@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Outbox], None]
 HANDLERS: dict[str, Handler] = {}
 LANES: dict[str, str] = {}  # by kind
-MAIL, PRESS, NONE = "mail", "press", ""
+MAIL, PRESS, EXPORT, NONE = "mail", "press", "export", ""
 LONGEST_WAIT = timedelta(hours=6)
 
 

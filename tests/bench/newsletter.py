@@ -28,7 +28,7 @@ from tests.journeys.stack import free_port
 
 LANGUAGES = ("en", "de", "ar")
 CELERY = [sys.executable, "-m", "celery", "-A", "config.celery"]
-WORKER = ["worker", "--pool", "threads", "--concurrency", "4", "-l", "WARNING"]
+WORKER = ["worker", "--pool", "threads", "--concurrency", "5", "-l", "WARNING"]
 LONGEST = 1800
 
 

@@ -122,7 +122,8 @@ class Buyer:
                 raise GaveUp("no payment page")
             self.purchase.page = urljoin(self.shop.base, location)
             time.sleep(0.5)
-            location = self.ask("POST", f"{self.purchase.page}{PATHS[self.language]['pay']}/").headers["Location"]
+            answer = self.ask("POST", f"{self.purchase.page}{PATHS[self.language]['pay']}/")
+            location = answer.headers.get("Location", location)
         self.purchase.session = location.rpartition("/")[2]
 
     def pay(self, *, comes_back: bool = True) -> None:

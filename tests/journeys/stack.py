@@ -20,7 +20,7 @@ from tests.environment import ROOT, admin_sql, database_url, prepare_template
 PROCESSES = {
     "gateway": ["demo.gateway"],
     "web": ["granian", "--interface", "wsgi", "--port", "{port}", "--workers", "1", "config.wsgi:application"],
-    "worker": ["celery", "-A", "config.celery", "worker", "--pool", "threads", "--concurrency", "4", "-l", "WARNING"],
+    "worker": ["celery", "-A", "config.celery", "worker", "--pool", "threads", "--concurrency", "5", "-l", "WARNING"],
     "scheduler": [
         "celery",
         "-A",
