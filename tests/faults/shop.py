@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -54,6 +55,8 @@ class Shop:
         self.postbox = Postbox(free_port())
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.kills: dict[str, int] = {}
+        self.died: list[str] = []  # what ended without being killed, and was started again
+        self.ended = threading.Event()
         self.stock: dict[int, int] = {}  # variant id -> units on hand at the beginning
         self.variants: list[int] = []
         self.last_unit = 0  # the variant of which there is one unit only
@@ -93,6 +96,7 @@ class Shop:
             made = self.python("-m", "tests.faults.shelf", str(self.units))
             self.stock = dict(json.loads(made.stdout))
             *self.variants, self.last_unit = self.stock
+            threading.Thread(target=self.supervise, daemon=True).start()
             wait_until_it_answers(f"{self.base}/readyz")
         except BaseException:
             self.stack.close()
@@ -110,6 +114,14 @@ class Shop:
         self.env["CELERY_BROKER_URL"] = self.redis.broker_url
         self.stack.callback(self.redis.stop)
         copy_database(database_url(prepare_template()), self.env["DATABASE_URL"])
+
+    def supervise(self) -> None:
+        """Starts again what ended by itself, as compose.yaml's `restart` does."""
+        while not self.ended.wait(1):
+            for name, process in list(self.processes.items()):
+                if process.poll() is not None and self.processes.get(name) is process:
+                    self.died.append(name)
+                    self.start(name)
 
     def python(self, *arguments: str, exits: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """A program in the shop's environment. Raises AssertionError when it exits otherwise."""
@@ -138,6 +150,7 @@ class Shop:
         self.start(name)
 
     def end_processes(self) -> None:
+        self.ended.set()
         for name in list(self.processes):
             self.kill(name)
 

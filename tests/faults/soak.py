@@ -155,6 +155,7 @@ def let_go(shop: Shop) -> None:
 
 def report(shop: Shop, figures: Figures, purchases: list[Purchase]) -> None:
     paid = len(shop.gateway.paid())
+    print(f"ended by themselves and started again: {shop.died or 'none'}")
     overcome = sum(len(purchase.troubles) for purchase in purchases)
     print(f"{paid} payments; {overcome} answers 5xx or broken connections, each overcome by asking again")
     for line in [*failures(purchases), *proofs.stock_differences(shop)]:
