@@ -77,14 +77,20 @@ def stop_list(dictionary: str) -> str:
 
 
 def index_statements(language: str) -> list[str]:
-    """A small index per language is found sooner than one for all, and the planner knows how common a word is in it."""
+    """Small indexes for each language. Products have their own: they are many, and what else there is must not wait
+    behind them. `head`: only titles and keywords, so that a common word of texts does not hide what is called so."""
     name, where = suffix(language), f"WHERE language = '{language}'"
+    gin, products = "WITH (fastupdate = off)", f"{where} AND kind = 'product'"
     return [
-        f"CREATE INDEX IF NOT EXISTS search_entry_{name} ON search_entry"
-        f" USING gin (vector) WITH (fastupdate = off) {where}",
-        f"CREATE INDEX IF NOT EXISTS search_title_{name} ON search_entry (folded text_pattern_ops) {where}",
-        f"CREATE INDEX IF NOT EXISTS search_near_{name} ON search_word"
-        f" USING gin (word gin_trgm_ops) WITH (fastupdate = off) {where}",
+        f"DROP INDEX IF EXISTS search_entry_{name}",  # the first one, for all kinds
+        f"CREATE INDEX IF NOT EXISTS search_product_{name} ON search_entry USING gin (vector) {gin} {products}",
+        f"CREATE INDEX IF NOT EXISTS search_head_{name} ON search_entry"
+        f" USING gin (ts_filter(vector, '{{a,b}}')) {gin} {products}",
+        f"CREATE INDEX IF NOT EXISTS search_other_{name} ON search_entry"
+        f" USING gin (vector) {gin} {where} AND kind <> 'product'",
+        f"DROP INDEX IF EXISTS search_title_{name}",  # the planner read all of it instead of asking the words
+        f"CREATE INDEX IF NOT EXISTS search_called_{name} ON search_entry USING hash (folded) {where}",
+        f"CREATE INDEX IF NOT EXISTS search_near_{name} ON search_word USING gin (word gin_trgm_ops) {gin} {where}",
         f"CREATE INDEX IF NOT EXISTS search_begin_{name} ON search_word (word text_pattern_ops) {where}",
         f"CREATE INDEX IF NOT EXISTS search_short_{name} ON search_word (length(word)) {where}",
     ]
@@ -93,7 +99,7 @@ def index_statements(language: str) -> list[str]:
 def missing_indexes() -> list[str]:
     """Languages of the shop that have no configuration or index yet."""
     present = existing("SELECT indexname FROM pg_indexes WHERE tablename IN ('search_entry', 'search_word')")
-    return [code for code in codes() if f"search_near_{suffix(code)}" not in present]
+    return [code for code in codes() if not {f"search_near_{suffix(code)}", f"search_head_{suffix(code)}"} <= present]
 
 
 def missing_extensions() -> list[str]:

@@ -30,7 +30,7 @@ class Entry(models.Model):
     object_id = models.PositiveBigIntegerField()
     language = models.CharField(max_length=15)
     title = models.TextField()
-    folded = models.TextField()  # the title's words; suggestions find it by its beginning
+    folded = models.TextField()  # the title's words; what is called just so is found by index
     keywords = models.TextField(blank=True)
     body = models.TextField(blank=True)  # what snippets are cut from
     words = ArrayField(models.TextField(), default=list)  # every word once, as counted in Word

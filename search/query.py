@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, FloatField, Q, QuerySet, Value, When, Window
+from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import RowNumber
 from django.db.utils import OperationalError
 
 from catalog.models import Product, Stock
@@ -22,8 +20,10 @@ from search.querysets import EntryQuerySet, Has, Lexemes, Rank
 from search.reading import Reading, read, sku
 
 TIMEOUT = "2s"
-MOST_RANKED = 240  # of each kind: ten pages of products
+MOST = 240  # ten pages of products: so many of each kind are found, and so many candidates of each sort ranked
 FEW = 3  # with fewer hits than this, other languages are asked as well
+RERANKED = 72  # of the products, by what is in stock and popular: three pages
+POPULAR = 0.15
 SOLD_OUT = 0.7  # what cannot be bought stands lower, but keeps its place before what fits badly
 
 Where = tuple[str, str]  # a language, and the tsquery that is asked in it
@@ -47,7 +47,8 @@ class Hit:
 
 @dataclass
 class Found:
-    """All that one search has found. `totals`: public hits by kind; `hits`: the best of each kind, best first."""
+    """All that one search has found. `hits`: the best of each kind, best first; `totals`: how many of each kind there
+    are, up to MOST; `more`: there are more products."""
 
     text: str
     language: str
@@ -55,6 +56,7 @@ class Found:
     where: list[Where] = field(default_factory=list)
     hits: dict[Kind, list[Hit]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     totals: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
+    more: bool = False
     partly: bool = False  # nothing has all the words: these have some
 
     @property
@@ -82,7 +84,8 @@ def limited() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT set_config('statement_timeout', %s, true),"
-                    " set_config('pg_trgm.similarity_threshold', '0.2', true)",
+                    " set_config('pg_trgm.similarity_threshold', '0.2', true),"
+                    " set_config('enable_seqscan', 'off', true)",  # every question has its index; a wrong guess is dear
                     [TIMEOUT],
                 )
             yield
@@ -140,68 +143,66 @@ def ask(found: Found, language: str, query: str, reading: Reading | None = None)
     if not query:
         return
     found.where.append((language, query))
-    entries = Entry.objects.written_in(language).having(query).shown()
-    for kind, hits, total in ranked(entries, reading or found.reading, foreign=language != found.language):
+    reading = reading or found.reading
+    entries = Entry.objects.candidates(language, query, reading.title, MOST).shown()
+    take(found, ranked(entries, reading, foreign=language != found.language))
+
+
+def take(found: Found, ranked_hits: Iterable[tuple[Kind, list[Hit]]]) -> None:
+    """Adds hits behind those that are there, each object once."""
+    for kind, hits in ranked_hits:
         present = {hit.object_id for hit in found.hits[kind]}
-        new = [hit for hit in hits if hit.object_id not in present]
-        found.hits[kind] += new
-        found.totals[kind] += total - (len(hits) - len(new))
+        found.hits[kind] += [hit for hit in hits if hit.object_id not in present]
+        found.more = found.more or (kind == Kind.PRODUCT and len(found.hits[kind]) >= MOST)
+        del found.hits[kind][MOST:]
+        found.totals[kind] = len(found.hits[kind])
 
 
 def narrow(found: Found, products: ProductQuerySet) -> None:
     """Products only from these, with their own count."""
-    found.hits[Kind.PRODUCT], found.totals[Kind.PRODUCT] = [], 0
+    found.hits[Kind.PRODUCT], found.totals[Kind.PRODUCT], found.more = [], 0, False
     for language, query in found.where:
-        entries = Entry.objects.written_in(language).filter(kind=Kind.PRODUCT).having(query)
-        entries = entries.filter(object_id__in=products.order_by().values("pk"))
-        for kind, hits, total in ranked(entries, found.reading, foreign=language != found.language):
-            present = {hit.object_id for hit in found.hits[kind]}
-            new = [hit for hit in hits if hit.object_id not in present]
-            found.hits[kind] += new
-            found.totals[kind] += total - (len(hits) - len(new))
+        narrowed = Entry.objects.filter(object_id__in=products.order_by().values("pk"))
+        entries = narrowed.candidates(language, query, found.reading.title, MOST).filter(kind=Kind.PRODUCT)
+        take(found, ranked(entries, found.reading, foreign=language != found.language))
 
 
-def ranked(entries: EntryQuerySet, reading: Reading, *, foreign: bool) -> Iterator[tuple[Kind, list[Hit], int]]:
-    """(kind, its best hits, how many there are) of these entries; two queries."""
+def ranked(entries: EntryQuerySet, reading: Reading, *, foreign: bool) -> Iterator[tuple[Kind, list[Hit]]]:
+    """Each kind with its hits among these entries, best first; two queries."""
     scored = entries.annotate(score=score(reading))
-    best = scored.annotate(
-        total=Window(Count("pk"), partition_by="kind"),
-        place=Window(RowNumber(), partition_by="kind", order_by=[F("score").desc(), F("object_id").asc()]),
-    ).filter(place__lte=MOST_RANKED)
-    rows = list(best.values_list("kind", "object_id", "language", "title", "score", "total"))
-    in_stock = buyable([object_id for kind, object_id, *_rest in rows if kind == Kind.PRODUCT])
+    rows = sorted(
+        scored.values_list("kind", "object_id", "language", "title", "score"), key=lambda row: (-row[4], row[1])
+    )
+    products = [row[1] for row in rows if row[0] == Kind.PRODUCT][:RERANKED]
+    sold = selling(products)
     for kind in Kind:
-        own = [row for row in rows if row[0] == kind]
-        hits = [
-            Hit(
-                kind,
-                row[1],
-                row[2],
-                row[3],
-                mixed(row[4], in_stock=kind != Kind.PRODUCT or row[1] in in_stock),
-                foreign,
-            )
-            for row in own
-        ]
-        if own:
-            yield kind, sorted(hits, key=lambda hit: (-hit.score, hit.object_id)), own[0][5]
+        hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text in rows if of == kind]
+        if kind == Kind.PRODUCT:
+            best = [
+                replace(hit, score=mixed(hit.score, *sold.get(hit.object_id, (False, 0.0)))) for hit in hits[:RERANKED]
+            ]
+            hits = sorted(best, key=lambda hit: (-hit.score, hit.object_id)) + hits[RERANKED:]
+        if hits:
+            yield kind, hits
 
 
-def mixed(score: float, *, in_stock: bool = True, popularity: float = 0) -> float:
-    """Text first; popularity (units sold lately) moves what fits alike, and what is sold out stands lower.
+def mixed(score: float, in_stock: bool = True, popularity: float = 0) -> float:
+    """Text first; popularity (from 0 to 1) moves what fits alike, and what is sold out stands lower.
 
-    >>> mixed(1.0, popularity=100) > mixed(1.0) > mixed(1.0, in_stock=False) > mixed(0.5, popularity=100)
+    >>> mixed(1.0, popularity=1) > mixed(1.0) > mixed(1.0, in_stock=False) > mixed(0.5, popularity=1)
     True
     """
-    return score * (1 + 0.05 * math.log1p(max(popularity, 0))) * (1 if in_stock else SOLD_OUT)
+    return score * (1 + POPULAR * popularity) * (1 if in_stock else SOLD_OUT)
 
 
-def buyable(pks: list[int]) -> set[int]:
-    """Those of the products that have a unit left of some variant."""
+def selling(pks: list[int]) -> dict[int, tuple[bool, float]]:
+    """Of each product: whether a unit of some variant is left, and how popular it is (0 to 1)."""
+    left = Stock.objects.filter(on_hand__gt=F("reserved"), variant__active=True, variant__product=OuterRef("pk"))
     if not pks:
-        return set()
-    left = Stock.objects.filter(on_hand__gt=F("reserved"), variant__active=True, variant__product__in=pks)
-    return set(left.values_list("variant__product_id", flat=True))
+        return {}
+    products = Product.objects.filter(pk__in=pks).order_by().annotate(left=Exists(left))
+    rows = products.values_list("pk", "left", "popularity__score")
+    return {pk: (in_stock, popularity or 0.0) for pk, in_stock, popularity in rows}
 
 
 def score(reading: Reading) -> Combinable:

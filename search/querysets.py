@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 from django.conf import settings
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import get_language
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from blog.models import BlogPostPage
-from catalog.models import Category, Product
+from catalog.models import Category, Popularity, Product
 
 if TYPE_CHECKING:
     from search.models import Entry  # noqa: F401
@@ -58,24 +58,57 @@ class Has(models.Lookup):
         return f"{left} @@ {right}", (*left_params, *right_params)
 
 
+@SearchVectorField.register_lookup
+class HasAhead(Has):
+    """`vector__has_ahead=Lexemes(…)`: in the title or the keywords."""
+
+    lookup_name = "has_ahead"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"ts_filter({left}, '{{a,b}}') @@ {right}", (*left_params, *right_params)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def written_in(self, *languages: str) -> Self:
         return self.filter(language__in=languages) if len(languages) != 1 else self.filter(language=languages[0])
 
-    def having(self, query: str) -> Self:
-        """Whose words answer a tsquery of finished lexemes."""
-        return self.filter(vector__has=Lexemes(query))
+    def candidates(self, language: str, query: str, title: str, most: int) -> Self:
+        """What is worth ranking of all that answers a query: at most so many each of what has the words ahead, of what
+        has them anywhere, of the most popular, of everything but products, and what is called just so."""
+        asked = Lexemes(query)
+        here = self.filter(language=language)
+        products, others = here.filter(kind="product"), here.filter(~Q(kind="product"))
+        popular = Popularity.objects.order_by("-score").values("pk")[: most // 4]
+        parts = [
+            products.filter(vector__has_ahead=asked)[:most],
+            products.filter(vector__has=asked)[:most],
+            products.filter(vector__has=asked, object_id__in=popular)[: most // 4],
+            others.filter(vector__has=asked)[: most // 4],
+        ]
+        if title:
+            parts.append(here.filter(folded=title, vector__has=asked)[: most // 4])
+        first, *rest = (part.values("pk") for part in parts)
+        return self.filter(pk__in=first.union(*rest))
 
     def shown(self) -> Self:
         """Only what is public at this moment, in the active language: the table may be a second late."""
-        categories = Category.objects.live().order_by()
+        categories = Category.objects.live()
         if "category" in settings.HIDE_UNTRANSLATED:
             categories = categories.filter(translations__language_code=get_language())
-        pages = Page.objects.live().public()
+        path = models.ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+        closed = PageViewRestriction.objects.annotate(below=path).filter(below__startswith=F("page__path"))
+        pages = Page.objects.live().filter(~Exists(closed))
         future = BlogPostPage.objects.filter(date__gt=timezone.localdate())
         return self.filter(
-            Q(kind="product", object_id__in=Product.objects.shown().order_by().values("pk"))
-            | Q(kind="category", object_id__in=categories.values("pk"))
-            | Q(kind__in=("post", "page"), object_id__in=pages.order_by().values("pk"))
-            & ~Q(kind="post", object_id__in=future.order_by().values("pk"))
+            Q(Q(kind="product"), itself(Product.objects.shown()))
+            | Q(Q(kind="category"), itself(categories))
+            | Q(Q(kind="page"), itself(pages))
+            | Q(Q(kind="post"), itself(pages), ~itself(future))
         )
+
+
+def itself(things: models.QuerySet) -> Exists:
+    """Is the entry's object among these? Asked for each entry: a list of all of them would be made for every search."""
+    return Exists(things.order_by().filter(pk=OuterRef("object_id")))

@@ -94,7 +94,7 @@ def product_results(hits: Iterable[Hit], notes: dict[Hit, SafeString]) -> list[P
 def reading_results(request: HttpRequest, hits: list[Hit], notes: dict[Hit, SafeString]) -> list[ReadingResult]:
     """Posts and pages in the order of the hits; one found in another language is shown in the visitor's where it is
     translated."""
-    rows = Page.objects.live().public().filter(pk__in=[hit.object_id for hit in hits]).select_related("locale")
+    rows = Page.objects.live().filter(pk__in=[hit.object_id for hit in hits]).select_related("locale")
     pages = {page.pk: page for page in rows}
     shown: dict[int, ReadingResult] = {}
     for hit in hits:

@@ -14,7 +14,7 @@ from search.query import Hit, limited, ranked
 from search.reading import clean, read
 
 SHORTEST = 2  # letters before anything is offered
-MOST_RANKED = 300  # a beginning may be that of half the shop
+MOST_RANKED = 60  # of each sort: a beginning may be that of half the shop
 MOST = {Kind.PRODUCT: 6, Kind.CATEGORY: 2, Kind.POST: 2, Kind.PAGE: 1}
 
 
@@ -40,9 +40,8 @@ def suggest(request: HttpRequest, text: str, language: str) -> list[Group]:
         query = reading.query("AB")  # what is called so, not what mentions it
         if not query:
             return []
-        near = Entry.objects.written_in(language).having(query).values("pk")[:MOST_RANKED]
-        entries = Entry.objects.filter(pk__in=near).shown()
-        found = {kind: hits for kind, hits, _total in ranked(entries, reading, foreign=False)}
+        entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED).shown()
+        found = dict(ranked(entries, reading, foreign=False))
     groups = [(kind, hits[: MOST[kind]]) for kind, hits in found.items()]
     groups.sort(key=lambda group: -group[1][0].score)
     filled = [Group(kind, suggestions(request, kind, hits)) for kind, hits in groups]

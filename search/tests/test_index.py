@@ -208,4 +208,4 @@ def test_a_language_without_a_stemmer_and_without_spaces_is_searched_by_characte
     rebuild()
 
     assert languages.missing_indexes() == []
-    assert Entry.objects.written_in("ja").having("'茶' & '朝'").count() == 1
+    assert Entry.objects.candidates("ja", "'茶' & '朝'", "", 5).count() == 1

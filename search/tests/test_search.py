@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils.translation import override
 
+from catalog import popularity
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_product
 from search.models import Entry, Kind
@@ -99,6 +100,14 @@ def test_what_is_sold_out_stands_lower():
     assert names("oolong") == ["Milk Oolong Two", "Milk Oolong", "Milk Oolong Too"]
 
 
+def test_what_is_popular_stands_higher_among_equals():
+    first, second = make_product("Milk Oolong"), make_product("Milk Oolong")
+    call_command("rebuild_search", stdout=StringIO())
+    popularity.write({second.pk: 3}, {})
+
+    assert [hit.object_id for hit in search("oolong", "en").hits[Kind.PRODUCT]] == [second.pk, first.pk]
+
+
 def test_products_can_be_narrowed_and_counted_over(shop):
     white = Product.objects.filter(translations__name="White Peony")
     found = search("sencha peony", "en", products=white)
@@ -159,7 +168,7 @@ def test_a_sku_leads_to_its_product(shop, client: Client):
 
 
 def test_the_page_without_results_shows_a_way_on(shop, client: Client):
-    Product.objects.filter(translations__name="Green Bowl").update(featured=True)
+    Product.objects.filter(translations__name="Green Bowl").update(featured=True)  # nothing is popular yet
 
     for query in ("", "?q=", "?q=zzzzqqqq"):
         page = client.get(f"/en/search/{query}").content.decode()

@@ -132,6 +132,14 @@ class Stopwatch:
             yield
         self.values.append(spent)
 
+    def take(self, ask: Callable[[], object], times: int = 3) -> None:
+        """The best of three: what else the machine does is not the search's."""
+        taken = Stopwatch()
+        for _time in range(times):
+            with taken.question():
+                ask()
+        self.values.append(min(taken.values))
+
     def at(self, share: float) -> float:
         return statistics.quantiles(self.values, n=100, method="inclusive")[round(share * 100) - 1]
 
@@ -184,8 +192,7 @@ def measure(rows: int) -> Outcome:
                     "common word": partial(search, first, language),
                 }
                 for name, ask in asked.items():
-                    with watches[name].question():
-                        ask()
+                    watches[name].take(ask)
                 time_pages(client, pages, f"{first} {second}", 1 + number * (rows // ROUNDS))
     return Outcome(
         rows,

@@ -1,0 +1,130 @@
+"""The database can answer by index, and the number of queries does not grow with what is found."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import Q
+from django.db.utils import OperationalError
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Product
+from catalog.tests.factories import make_product
+from search import query, reading
+from search.models import Entry, Kind, Word
+from search.query import TookTooLong, limited, search
+from search.querysets import Lexemes
+
+pytestmark = pytest.mark.django_db
+
+
+MANY = (
+    """INSERT INTO search_word (language, word, stem, entries)
+       SELECT 'de', left(md5(n::text), 4 + n % 9) || n, md5(n::text), 1 FROM generate_series(1, 6000) AS n""",
+    """INSERT INTO search_entry
+           (kind, object_id, language, title, folded, keywords, body, words, codes, vector, updated_at)
+       SELECT CASE WHEN n % 9 = 0 THEN 'page' ELSE 'product' END, n, 'de', md5(n::text), md5(n::text), '', '', '{}',
+           ARRAY['c' || n], setweight(to_tsvector('simple', md5(n::text)), 'A'), now()
+       FROM generate_series(1, 4000) AS n""",
+    "ANALYZE search_word, search_entry",
+)
+
+
+def plan_of(statement: str, params: tuple[object, ...] = ()) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}", params)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def plan_of_rows(rows: Any) -> str:
+    return plan_of(*rows.query.sql_with_params())
+
+
+def test_each_question_has_its_index():
+    with connection.cursor() as cursor:
+        for statement in MANY:
+            cursor.execute(statement)
+
+    asked = Lexemes("'c4ca4238a0b923820dcc509a6f75849b'")
+    here = Entry.objects.written_in("de")
+    for name, rows in [
+        ("product_de", here.filter(kind="product", vector__has=asked)),
+        ("head_de", here.filter(kind="product", vector__has_ahead=asked)),
+        ("other_de", here.filter(~Q(kind="product"), vector__has=asked)),
+        ("called_de", here.filter(folded="sencha")),
+        ("entry_codes", Entry.objects.filter(codes__contains=["c77"])),
+        ("word_once", Word.objects.filter(word__in=["tea", "sencha"])),
+        ("word_stem", Word.objects.filter(stem="sencha", language="de")),
+    ]:
+        assert f"search_{name}" in plan_of_rows(rows)
+    for (statement, params), name in [
+        (reading.near("sencha", 0, "de"), "near"),
+        (reading.near("tea", 0, "de"), "short"),
+        *((ask, "begin") for ask in asks("senc", "begin")),
+        *((ask, "near") for ask in asks("senc", "compound")),
+    ]:
+        assert f"search_{name}_de" in plan_of(statement, tuple(params))
+
+
+def asks(word: str, how: str) -> list[reading.Ask]:
+    """What is asked about a word that nothing is known of."""
+    every = reading.questions(reading.Term(word, word), 0, "de", unfinished=False, loose=False)
+    return [ask for ask in every if ask[1][1] == how]
+
+
+def queries_of(client: Client, path: str) -> int:
+    client.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured)
+
+
+def test_the_number_of_queries_is_constant(client: Client):
+    for number in range(3):
+        make_product(f"Sencha {number}")
+    call_command("rebuild_search", stdout=StringIO())
+    before = {path: queries_of(client, path) for path in PATHS}
+    for number in range(6):
+        make_product(f"Sencha more {number}")
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert {path: queries_of(client, path) for path in PATHS} == before == PATHS
+
+
+PATHS = {"/en/search/?q=sencha": 12, "/en/search/?q=sensha": 13, "/en/search/suggest/?q=senc": 9}
+
+
+def test_a_search_that_takes_too_long_is_answered_kindly(client: Client, monkeypatch):
+    make_product("Sencha")
+    call_command("rebuild_search", stdout=StringIO())
+    monkeypatch.setattr(query, "TIMEOUT", "1ms")
+    monkeypatch.setattr(reading, "LOOK_UP", f"{reading.LOOK_UP} UNION ALL SELECT 0, NULL, '', pg_sleep(0.2)::text, 0")
+
+    assert "took too long" in client.get("/en/search/?q=sencha").content.decode()
+    assert client.get("/en/search/suggest/?q=sencha").status_code == 200
+    with pytest.raises(TookTooLong):
+        search("sencha", "en")
+
+
+def test_other_failures_are_not_hidden():
+    with pytest.raises(OperationalError), limited():
+        raise OperationalError("gone")
+
+
+def test_pages_beyond_the_last_give_the_last(client: Client):
+    for number in range(26):
+        make_product(f"Sencha {number}", languages=("en",))
+    call_command("rebuild_search", stdout=StringIO())
+
+    for page in ("2", "99", "-5", "x"):
+        response = client.get("/en/search/", {"q": "sencha", "page": page})
+        assert response.context["page_obj"].number == (2 if page in ("2", "99", "-5") else 1)
+    assert search("sencha", "en").totals[Kind.PRODUCT] == Product.objects.count() == 26
+    assert 'href="?q=sencha&amp;page=1"' in client.get("/en/search/?q=sencha&page=2").content.decode()
