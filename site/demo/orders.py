@@ -8,11 +8,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from catalog.models import Association, StockMove, Variant
-from commerce.models import Order, OrderEvent, OrderLine, PaymentAttempt, Shipment, ShipmentLine, Status
+from commerce.documents import content, issue
+from commerce.models import Kind, Order, OrderEvent, OrderLine, PaymentAttempt, Shipment, ShipmentLine, Status
 from commerce.pricing import contained_tax
+from core.context_processors import load_details
 from core.money import Money
 
 BATCH = 2000
@@ -126,6 +128,7 @@ def write(planned: list[tuple[Order, list[OrderLine]]]) -> None:
     lines = OrderLine.objects.bulk_create([row for _order, rows in planned for row in rows])
     OrderEvent.objects.bulk_create([event for order in orders for event in events(order)])
     PaymentAttempt.objects.bulk_create([attempt(order) for order in orders])
+    write_invoices(orders)
     sold = [row for row in lines if row.order.status in SOLD]
     StockMove.objects.bulk_create([move for row in sold for move in moves(row)])
     parcels = Shipment.objects.bulk_create(
@@ -139,6 +142,17 @@ def write(planned: list[tuple[Order, list[OrderLine]]]) -> None:
             if row.order_id in parcel_of
         ]
     )
+
+
+def write_invoices(orders: list[Order]) -> None:
+    """Of what was paid, dated by its payment. Nobody asks for their PDFs."""
+    shop = load_details()
+    paid = [order.pk for order in orders if order.paid_at]
+    for order in Order.objects.filter(pk__in=paid).order_by("paid_at").prefetch_related("lines"):
+        day = timezone.localdate(order.paid_at)
+        with translation.override(order.language):
+            stated = content.invoice_content(order, shop, "", day)
+        issue.write(Kind.INVOICE, f"invoice:{order.uuid}", order, stated, day)
 
 
 def events(order: Order) -> list[OrderEvent]:
