@@ -65,6 +65,7 @@ def fill(rows: int, say: Callable[[str], None]) -> None:
             config = languages.configuration(language)
             stem = f"coalesce((tsvector_to_array(to_tsvector('{config}', word)))[1], word)"
             cursor.execute(f"UPDATE search_word SET stem = {stem} WHERE language = %s", [language])
+        cursor.execute("CLUSTER search_entry USING search_entry_once")  # the languages mixed, as a shop writes them
         cursor.execute("VACUUM ANALYZE")
 
 
