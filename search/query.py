@@ -20,7 +20,7 @@ from search.querysets import EntryQuerySet, Has, Lexemes, Rank
 from search.reading import Reading, read, sku
 
 TIMEOUT = "2s"
-MOST = 240  # ten pages of products: so many of each kind are found, and so many candidates of each sort ranked
+MOST = 144  # six pages of products: so many of each kind are found, and so many candidates of each sort ranked
 FEW = 3  # with fewer hits than this, other languages are asked as well
 RERANKED = 72  # of the products, by what is in stock and popular: three pages
 POPULAR = 0.15
@@ -216,7 +216,6 @@ def score(reading: Reading) -> Combinable:
         (reading.query("A", exactly=True), 0.6),
         (reading.query("A"), 0.4),
         (reading.query("AB"), 0.15),
-        (reading.query(exactly=True), 0.1),
     ]:
         if query:
             total = total + worth_if(Has(F("vector"), Lexemes(query)), bonus)

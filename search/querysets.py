@@ -74,18 +74,20 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def written_in(self, *languages: str) -> Self:
         return self.filter(language__in=languages) if len(languages) != 1 else self.filter(language=languages[0])
 
-    def candidates(self, language: str, query: str, title: str, most: int) -> Self:
+    def candidates(self, language: str, query: str, title: str, most: int, *, ahead: bool = False) -> Self:
         """What is worth ranking of all that answers a query: at most so many each of what has the words ahead, of what
-        has them anywhere, of the most popular, of everything but products, and what is called just so."""
+        has them anywhere, of the most popular, of everything but products, and what is called just so. `ahead`: only
+        what has them in its title or keywords."""
         asked = Lexemes(query)
         here = self.filter(language=language)
         products, others = here.filter(kind="product"), here.filter(~Q(kind="product"))
         popular = Popularity.objects.order_by("-score").values("pk")[: most // 4]
+        others = others.filter(vector__has_ahead=asked) if ahead else others
         parts = [
             products.filter(vector__has_ahead=asked)[:most],
-            products.filter(vector__has=asked)[:most],
-            products.filter(vector__has=asked, object_id__in=popular)[: most // 4],
+            products.filter(vector__has_ahead=asked, object_id__in=popular)[: most // 4],
             others.filter(vector__has=asked)[: most // 4],
+            *([] if ahead else [products.filter(vector__has=asked)[:most]]),
         ]
         if title:
             parts.append(here.filter(folded=title, vector__has=asked)[: most // 4])

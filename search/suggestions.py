@@ -37,10 +37,10 @@ def suggest(request: HttpRequest, text: str, language: str) -> list[Group]:
         return []
     with limited():
         reading = read(text, language, typing=True)
-        query = reading.query("AB")  # what is called so, not what mentions it
+        query = reading.query()
         if not query:
             return []
-        entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED).shown()
+        entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED, ahead=True).shown()
         found = dict(ranked(entries, reading, foreign=False))
     groups = [(kind, hits[: MOST[kind]]) for kind, hits in found.items()]
     groups.sort(key=lambda group: -group[1][0].score)
