@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,34 +11,37 @@ from django.views.decorators.http import require_safe
 
 from catalog.about import category_about, product_about, shop_about
 from catalog.cards import choices, gallery, neighbours, offers, product_cards
+from catalog.facets.listing import Listing, listing
 from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
-from catalog.querysets import ProductQuerySet
 from catalog.specification import specification
 from catalog.tree import Node, tree_of
 from core.pages import Alternate, Gone, alternates, current_url, view_alternates
 
-PER_PAGE = 24
 BESIDE = 4  # products shown in the place of one that is not sold any more
-
-
-def page_of(request: HttpRequest, products: ProductQuerySet) -> Page:
-    """The asked-for page; an odd or too large number gives the nearest one."""
-    return Paginator(products.for_listing(), PER_PAGE).get_page(request.GET.get("page"))
 
 
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
     """All products."""
-    page = page_of(request, Product.objects.shown())
     categories = tree_of(request).roots
+    shown = listing(request, Product.objects.shown(), categories)
     context = {
-        "page_obj": page,
-        "cards": product_cards(page.object_list),
+        **listing_context(shown),
         "categories": categories,
         "about": shop_about(categories),
         "alternates": view_alternates("catalog:shop"),
     }
     return render(request, "catalog/product_list.html", context)
+
+
+def listing_context(shown: Listing) -> dict[str, Any]:
+    """With what the head of the page tells search engines: filtered further than by one value it is not for them."""
+    return {
+        "listing": shown,
+        "page_obj": shown.page,
+        "noindex": shown.noindex,
+        "canonical_query": shown.canonical_query,
+    }
 
 
 @require_safe
@@ -72,7 +74,7 @@ def moved(request: HttpRequest, url: str) -> HttpResponse:
 def category_context(request: HttpRequest, shown: Category, text: CategoryTranslation | None = None) -> dict[str, Any]:
     """Context of the category page; `shown` may be an unsaved draft in a preview. `text`: its text, when at hand."""
     node = tree_of(request).nodes.get(shown.pk or 0) or Node(shown.pk or 0, shown.parent_id)
-    page = page_of(request, Product.objects.shown().in_categories(below.pk for below in node.descendants))
+    products = Product.objects.shown().in_categories(below.pk for below in node.descendants)
     text = text or shown.text or CategoryTranslation(language_code=get_language())
     crumbs = breadcrumbs(node.ancestors)
     return {
@@ -81,8 +83,8 @@ def category_context(request: HttpRequest, shown: Category, text: CategoryTransl
         "breadcrumbs": crumbs,
         "about": category_about(shown, text, crumbs),
         "categories": node.children,
-        "page_obj": page,
-        "cards": product_cards(page.object_list),
+        "parent": node.parent,
+        **listing_context(listing(request, products, node.children)),
         "alternates": alternates(node.url, existing=set(node.texts)) if node.texts else [],
     }
 

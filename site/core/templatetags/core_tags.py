@@ -63,10 +63,14 @@ def language_links(context: template.Context) -> list[tuple[Alternate, str]]:
 
 @register.inclusion_tag("components/head-links.html", takes_context=True)
 def head_links(context: template.Context) -> dict[str, Any]:
-    """Canonical address and hreflang. A fallback text is canonical where it is really written."""
+    """Canonical address and hreflang. A fallback text is canonical where it is really written.
+
+    `canonical_query` of the context: what belongs to the address; where it says nothing, the number of the page.
+    """
     others: list[Alternate] = context.get("alternates") or []
     page = context.get("page_obj")
-    query = f"?page={page.number}" if page and page.number > 1 else ""
+    asked = context.get("canonical_query", f"page={page.number}" if page and page.number > 1 else "")
+    query = f"?{asked}" if asked else ""
     written = [other for other in others if other.exists]
     default = next((other for other in written if other.code == settings.LANGUAGE_CODE), None)
     canonical = next((other for other in written if other.current), default)

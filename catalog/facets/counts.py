@@ -1,0 +1,249 @@
+"""How many products each choice leaves. Each facet is counted as if nothing were chosen in it, all others as they are.
+
+Everything is one statement, whatever the number of facets and values. Each product and each of its variants gets a
+number whose bits say which chosen facets it misses. Without a bit it counts everywhere; with a single one it counts in
+that facet only, because it would be back if that one were dropped; with more it counts nowhere and is left aside at
+once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField, Case, Q, Value, When
+from django.db.models.expressions import Combinable
+
+from catalog.facets.selection import Selection, buyable, offered, plain
+from catalog.facets.vocabulary import YES, Facet, Kind
+from catalog.models import Attribute
+from catalog.prices import on_sale_at
+from catalog.querysets import ProductQuerySet
+
+STEPS = [step * 10**power for power in range(7) for step in (1, 2, 5)]  # where the offered ranges of prices meet
+SALE_BIT, STOCK_BIT = 1 << len(STEPS) + 1, 1 << len(STEPS) + 2
+MOST_TAGS = 40
+
+# "< 1" stands for "= 0": of an inequality that it knows nothing about the planner expects a third of the rows, of an
+# equation next to none, and would walk through thousands of products one by one.
+SQL = """
+WITH listed (product_id, category_id, missed) AS MATERIALIZED ({products}),
+offered (product_id, option_1, option_2, option_3, price, on_sale, in_stock, missed) AS ({variants}),
+units AS MATERIALIZED (
+    SELECT offered.product_id, option_1, option_2, option_3, on_sale, in_stock, offered.missed,
+        listed.missed AS apart, width_bucket(price::float8, %s::float8[]) AS step
+    FROM listed JOIN offered ON offered.product_id = listed.product_id
+    WHERE listed.missed & (listed.missed - 1) < 1 AND offered.missed & (offered.missed - 1) < 1
+),
+fitting AS {kept} (
+    SELECT product_id, category_id, missed FROM listed WHERE missed & (missed - 1) < 1 {with_a_variant}
+),
+inside AS NOT MATERIALIZED (SELECT * FROM units WHERE apart < 1)
+SELECT 'product', missed, '', '', count(*) FROM fitting GROUP BY missed
+UNION ALL
+SELECT 'any', 0, '', '', count(*) FROM listed WHERE missed < 1
+UNION ALL
+SELECT 'variant', missed, '', '', count(DISTINCT product_id) FROM inside WHERE missed > 0 GROUP BY missed
+UNION ALL
+SELECT 'category', category_id, '', '', count(*) FROM fitting WHERE missed & ~{category} < 1 GROUP BY category_id
+UNION ALL
+(SELECT 'tag', tag.id, tag.slug, tag.name, number FROM (
+    SELECT tag_id, count(*) AS number
+    FROM fitting JOIN catalog_producttag AS tagged ON tagged.content_object_id = fitting.product_id
+    WHERE missed & ~{tag} < 1 GROUP BY tag_id
+ ) AS counted JOIN taggit_tag AS tag ON tag.id = tag_id
+ ORDER BY tag.id = ANY(%s) DESC, number DESC, tag.slug LIMIT {most_tags})
+UNION ALL
+SELECT 'attribute', attribute_id, coalesce(choice_id::text, number::text, yes_no::text, ''), '', count(*)
+FROM fitting JOIN catalog_attributevalue AS has ON has.product_id = fitting.product_id
+WHERE attribute_id = ANY(%s) AND missed & ~{attribute} < 1 GROUP BY attribute_id, choice_id, number, yes_no
+UNION ALL
+SELECT 'option', pair >> 40, '', '', count(*) FROM (
+    {pairs}
+) AS pairs GROUP BY pair >> 40
+UNION ALL
+SELECT 'step', steps, '', '', count(*) FROM (
+    SELECT bit_or(
+        CASE WHEN missed & ~{price} < 1 THEN 1 << step ELSE 0 END
+        | CASE WHEN on_sale AND missed & ~{sale} < 1 THEN {sale_bit} ELSE 0 END
+        | CASE WHEN in_stock AND missed & ~{stock} < 1 THEN {stock_bit} ELSE 0 END
+    ) AS steps FROM inside GROUP BY product_id
+) AS products GROUP BY steps
+"""
+
+
+@dataclass
+class Counts:
+    """`total`: products that fit everything chosen. `values`: by facet and value, only those above 0. `dropped`: how
+    many there would be without a facet, right only when `total` is 0. `tags`: slug -> name, of those counted."""
+
+    total: int = 0
+    values: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    dropped: dict[str, int] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def counted(products: ProductQuerySet, selection: Selection) -> Counts:
+    """Of these products, which must be shown ones; any queryset of them will do. One query."""
+    of_products, of_variants = selection.products(), selection.variants()
+    bits = {
+        facet.key: 1 << place
+        for conditions in (of_products, of_variants)
+        for place, (facet, _q) in enumerate(conditions)
+    }
+    try:
+        listed = (
+            products.order_by().annotate(missed=missed(of_products, bits)).values_list("pk", "category_id", "missed")
+        )
+        first, first_params = listed.query.sql_with_params()
+        second, second_params = variants_of(selection, of_variants, bits).query.sql_with_params()
+    except EmptyResultSet:
+        return Counts()
+    with connection.cursor() as cursor:
+        sql = SQL.format(products=first, variants=second, **places(selection, bits))
+        attributes = [facet.pk for facet in of_kind(selection, Kind.ATTRIBUTE)]
+        tags = [pk for facet in of_kind(selection, Kind.TAG) for pk in ids_of(facet)]
+        cursor.execute(sql, [*first_params, *second_params, STEPS, tags, attributes])
+        return named(cursor.fetchall(), selection, bits)
+
+
+def variants_of(selection: Selection, conditions: list[tuple[Facet, Q]], bits: dict[str, int]) -> Any:
+    rows = offered(selection.at).order_by()
+    return rows.annotate(
+        on_sale=truth(on_sale_at(selection.at)), in_stock=truth(buyable()), missed=missed(conditions, bits)
+    ).values_list("product_id", "option_1_id", "option_2_id", "option_3_id", "now", "on_sale", "in_stock", "missed")
+
+
+def truth(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def missed(conditions: list[tuple[Facet, Q]], bits: dict[str, int]) -> Combinable:
+    """The bits of the conditions that do not hold."""
+    total: Combinable = Value(0, BigIntegerField())
+    for facet, condition in conditions:
+        total = total + Case(
+            When(condition, then=Value(0)), default=Value(bits[facet.key]), output_field=BigIntegerField()
+        )
+    return total
+
+
+def places(selection: Selection, bits: dict[str, int]) -> dict[str, Any]:
+    """For each kind of facet, the bit whose bearers it counts as well; 0 where nothing of it is chosen."""
+    has_variants = bool(selection.chosen_facets(of_variants=True))
+    exists = "AND EXISTS (SELECT FROM units WHERE units.product_id = listed.product_id AND units.missed = 0)"
+    return {
+        **{kind.value: bits.get(kind.value, 0) for kind in Kind},
+        "attribute": which(
+            "attribute_id", [((facet.pk,), bits.get(facet.key)) for facet in of_kind(selection, Kind.ATTRIBUTE)]
+        ),
+        "pairs": " UNION ".join(pairs_of(column, selection, bits) for column in ("option_1", "option_2", "option_3")),
+        "sale_bit": SALE_BIT,
+        "stock_bit": STOCK_BIT,
+        "with_a_variant": exists if has_variants else "",
+        "kept": "MATERIALIZED" if has_variants else "NOT MATERIALIZED",
+        "most_tags": MOST_TAGS,
+    }
+
+
+def pairs_of(column: str, selection: Selection, bits: dict[str, int]) -> str:
+    """Each value of an option with each product that has it, as one number: those are told apart fastest."""
+    own = which(column, [(ids_of(facet), bits.get(facet.key)) for facet in of_kind(selection, Kind.OPTION)])
+    return (
+        f"SELECT {column}::bigint << 40 | product_id AS pair FROM inside"
+        f" WHERE {column} IS NOT NULL AND missed & ~{own} < 1"
+    )
+
+
+def of_kind(selection: Selection, kind: Kind) -> list[Facet]:
+    return [facet for facet in selection.facets if facet.kind == kind]
+
+
+def ids_of(facet: Facet) -> tuple[int, ...]:
+    return tuple(pk for value in facet.values for pk in value.ids)
+
+
+def which(column: str, choices: Iterable[tuple[tuple[int, ...], int | None]]) -> str:
+    """The bit that belongs to a row, by one of its columns, as SQL. Only numbers of ours get into it."""
+    cases = [
+        f"WHEN {column} IN ({', '.join(str(int(pk)) for pk in pks)}) THEN {int(bit)}"
+        for pks, bit in choices
+        if bit and pks
+    ]
+    return f"(CASE {' '.join(cases)} ELSE 0 END)::bigint" if cases else "0"
+
+
+def named(rows: Iterable[tuple[str, int | None, str, str, int]], selection: Selection, bits: dict[str, int]) -> Counts:
+    """The rows under the names that addresses use."""
+    counts = Counts()
+    by_kind: dict[str, dict[Any, int]] = defaultdict(dict)
+    for kind, pk, key, label, count in rows:
+        if kind == Kind.TAG:
+            counts.values["tag"][key] = count
+            counts.tags[key] = label
+        elif kind == "step":
+            add_steps(by_kind, pk or 0, count)
+        else:
+            by_kind[kind][(pk, key) if kind == Kind.ATTRIBUTE else pk] = count
+    counts.total = by_kind["product"].get(0, 0)
+    for facet in selection.facets:
+        found = {key: count for key, count in values_of(facet, by_kind) if count}
+        if found:
+            counts.values[facet.key] = found
+    counts.dropped = {facet.key: left_without(facet, selection, by_kind, bits) for facet in of_bits(selection, bits)}
+    return counts
+
+
+def of_bits(selection: Selection, bits: dict[str, int]) -> list[Facet]:
+    return [facet for facet in selection.facets if facet.key in bits]
+
+
+def left_without(facet: Facet, selection: Selection, by_kind: dict[str, dict[Any, int]], bits: dict[str, int]) -> int:
+    """How many products there would be without this facet, when with it there is none."""
+    if not facet.kind.of_variants:
+        return by_kind["product"].get(bits[facet.key], 0)
+    if len(selection.chosen_facets(of_variants=True)) == 1:
+        return by_kind["any"].get(0, 0)  # those without any variant come back as well
+    return by_kind["variant"].get(bits[facet.key], 0)
+
+
+def add_steps(by_kind: dict[str, dict[Any, int]], steps: int, count: int) -> None:
+    """So many products have variants in all of these steps of prices, on sale and in stock where those bits say so."""
+    for step in range(len(STEPS) + 1):
+        if steps >> step & 1:
+            by_kind[Kind.PRICE][step] = by_kind[Kind.PRICE].get(step, 0) + count
+    for kind, bit in ((Kind.SALE, SALE_BIT), (Kind.STOCK, STOCK_BIT)):
+        by_kind[kind][0] = by_kind[kind].get(0, 0) + (count if steps & bit else 0)
+
+
+def values_of(facet: Facet, by_kind: dict[str, dict[Any, int]]) -> list[tuple[str, int]]:
+    """(value, products) of one facet; tags have been named already."""
+    found = by_kind[facet.kind]
+    match facet.kind:
+        case Kind.PRICE:
+            return [(price_range(step), count) for step, count in sorted(found.items())]
+        case Kind.SALE | Kind.STOCK:
+            return [(YES, found.get(0, 0))]
+        case Kind.ATTRIBUTE if facet.of == Attribute.Kind.NUMBER:
+            own = sorted((Decimal(key), count) for (pk, key), count in found.items() if pk == facet.pk and key)
+            return [(plain(number), count) for number, count in own]
+        case Kind.ATTRIBUTE if facet.of == Attribute.Kind.YES_NO:
+            return [(value.key, found.get((facet.pk, str(value.key == YES).lower()), 0)) for value in facet.values]
+        case Kind.ATTRIBUTE:
+            return [(value.key, found.get((facet.pk, str(value.ids[0])), 0)) for value in facet.values]
+        case Kind.TAG:
+            return []
+        case _:
+            return [(value.key, sum(found.get(pk, 0) for pk in value.ids)) for value in facet.values]
+
+
+def price_range(step: int) -> str:
+    """The range between two steps, as it stands in an address: `width_bucket` counts steps from 1."""
+    low = STEPS[step - 1] if step else ""
+    high = STEPS[step] if step < len(STEPS) else ""
+    return f"{low}-{high}"
