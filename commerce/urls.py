@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.text import format_lazy
 from django.utils.translation import pgettext_lazy
 
-from commerce import views
+from commerce import lookup, views
 from commerce.documents import views as documents
 from commerce.suggestions import views as suggestions
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path(format_lazy("{}/beside/", CART), suggestions.beside, name="beside"),
     path(format_lazy("{}/beside/forget/", CART), suggestions.forget, name="forget_views"),
     path(format_lazy("{}/", pgettext_lazy("url", "checkout")), views.checkout, name="checkout"),
+    path(format_lazy("{}/{}/", ORDERS, pgettext_lazy("url", "find")), lookup.order_find, name="order_find"),
     path(format_lazy("{}/<slug:token>/", ORDERS), views.order, name="order"),
     path(format_lazy("{}/<slug:token>/{}/", ORDERS, pgettext_lazy("url", "pay")), views.order_pay, name="order_pay"),
     path(
