@@ -24,6 +24,7 @@ from commerce.cart_memory import Removed
 from commerce.coupons import CartCoupon
 from commerce.models import Order, OrderLine, Status
 from commerce.pricing import Line, Totals, price_cart
+from commerce.tariff import Tariff
 from core.money import Money
 from core.sessions import SessionStore
 
@@ -112,7 +113,7 @@ class CartLine:
         return (self.price.now * self.quantity).rounded()
 
     def priced(self, tax_rate: Decimal) -> Line:
-        return Line(self.variant.pk, self.price.now, self.quantity, tax_rate)
+        return Line(self.variant.pk, self.price.now, self.quantity, tax_rate, self.variant.weight_grams)
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,12 @@ class CartView:
         """Of what can be bought, before a country and a delivery are chosen: neither is part of it, nor is tax."""
         return self.priced({}, None)
 
-    def priced(self, rates: Mapping[str, Decimal], delivery: Money | None) -> Totals:
+    @property
+    def grams(self) -> int:
+        """What the buyable units weigh together."""
+        return sum(line.variant.weight_grams * line.quantity for line in self.buyable)
+
+    def priced(self, rates: Mapping[str, Decimal], delivery: Tariff | None) -> Totals:
         """`rates`: tax class -> percent; none: no tax."""
         lines = [line.priced(rates.get(line.product.tax_class, Decimal(0))) for line in self.buyable]
         coupon = self.coupon.applied if self.coupon else None

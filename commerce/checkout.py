@@ -36,8 +36,11 @@ class Buyer:
 
 
 def totals_of(cart: CartView, country: str, method: DeliveryMethod | None) -> Totals:
-    """What the cart's buyable lines cost with this delivery; the tax is that of the country."""
-    return cart.priced(tax_rates(country), method.gross if method else None)
+    """What the cart's buyable lines cost with this delivery; the tax is that of the country today.
+
+    Raises ValueError when the method does not carry their weight: see delivery.ways_for.
+    """
+    return cart.priced(tax_rates(country), method.tariff if method else None)
 
 
 def purchase_of(order: Order, expires_at: datetime, images: dict[int, str]) -> Purchase:

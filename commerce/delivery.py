@@ -1,10 +1,16 @@
-"""Which delivery methods reach a country, and which tax its prices contain."""
+"""Which delivery methods reach a country, what they ask for a cart, and which tax prices contain."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from commerce.models import DeliveryMethod, TaxRate
+from django.utils import timezone
+
+from commerce.addresses import HOME
+from commerce.models import DeliveryMethod, DeliveryRate, TaxRate
+from commerce.tariff import Quote, missing, quote
 from core.cache import remember_window
 from core.money import Money
 
@@ -33,41 +39,85 @@ STARTING_RATES = {
 
 
 def methods_for(country: str) -> list[DeliveryMethod]:
-    """Active methods that reach the country, in their order. Every active one when no country is known yet."""
-    return [method for method in DeliveryMethod.objects.filter(active=True) if not country or method.reaches(country)]
+    """Active methods that reach the country, in their order, with their prices, in two queries. Every active one when
+    no country is known yet."""
+    methods = DeliveryMethod.objects.filter(active=True).prefetch_related("rates")
+    return [method for method in methods if not country or method.reaches(country)]
 
 
-def cheapest(country: str) -> Money | None:
-    """What the cheapest way to this country costs, gross; None: there is none. For a page that shows an estimate only:
-    up to a minute old."""
-    prices = remember_window("delivery", lambda: [(method.countries, method.gross) for method in methods_for("")])
-    reaching = [gross for countries, gross in prices if not countries or country in countries]
-    return min(reaching, key=lambda gross: gross.amount, default=None)
+@dataclass(frozen=True)
+class Way:
+    """A method that carries these goods, and what it asks for them."""
+
+    method: DeliveryMethod
+    quote: Quote
+
+
+def ways_for(country: str, grams: int, goods: Money) -> list[Way]:
+    """How goods of this weight can reach the country. `goods`: what is paid for them, gross, after the discount."""
+    tariffs = [(method, method.tariff) for method in methods_for(country)]
+    return [Way(method, quote(tariff, grams, goods)) for method, tariff in tariffs if tariff.carries(grams)]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The cheapest way, before an address is known. `price`, gross: None when there is no way. `reached`: there is one
+    for a lighter cart. `free_from`: goods of this sum are sent for nothing, `missing` is what they lack; None: never,
+    or they are already.
+    """
+
+    price: Money | None = None
+    reached: bool = False
+    free_from: Money | None = None
+    missing: Money | None = None
+
+
+def estimate(country: str, grams: int, goods: Money) -> Estimate:
+    """For a page that shows no more than an estimate: prices are up to a minute old."""
+    known = remember_window("tariffs", lambda: [(method.countries, method.tariff) for method in methods_for("")])
+    reaching = [tariff for countries, tariff in known if not countries or country in countries]
+    carrying = [tariff for tariff in reaching if tariff.carries(grams)]
+    if not carrying:
+        return Estimate(reached=bool(reaching))
+    price = min((quote(tariff, grams, goods).price for tariff in carrying), key=lambda price: price.amount)
+    lacking = [(amount, tariff.free_from) for tariff in carrying if (amount := missing(tariff, goods))]
+    if not price or not lacking:
+        return Estimate(price, True)
+    least, free_from = min(lacking, key=lambda pair: pair[0].amount)
+    return Estimate(price, True, free_from, least)
+
+
+def today() -> date:
+    """The day in the shop's time zone, whatever zone the one who asks has chosen."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
 
 
 def tax_rates(country: str) -> dict[str, Decimal]:
-    """Tax class -> rate in percent. A class without a row is not taxed."""
-    return dict(TaxRate.objects.filter(country=country).values_list("tax_class", "rate"))
+    """Tax class -> today's rate in percent. A class without a row is not taxed."""
+    begun = TaxRate.objects.filter(country=country, valid_from__lte=today()).order_by("valid_from")
+    return dict(begun.values_list("tax_class", "rate"))  # of a class with several, the last
 
 
 def create_starting_rates() -> None:
     """Fills in rates for countries that have none of that class; never changes an existing one."""
+    known = set(TaxRate.objects.values_list("country", "tax_class"))
     TaxRate.objects.bulk_create(
         (
             TaxRate(country=country, tax_class=tax_class, rate=Decimal(rate))
             for country, (standard, reduced) in STARTING_RATES.items()
             for tax_class, rate in (("standard", standard), ("reduced", reduced), ("zero", "0"))
+            if (country, tax_class) not in known
         ),
         ignore_conflicts=True,
     )
 
 
 def create_starting_delivery() -> None:
-    """The tax rates, and one method for all countries when there is none yet. Repeatable."""
+    """The tax rates, and two methods when there is none yet: to all countries, and faster at home. Repeatable."""
     create_starting_rates()
     if DeliveryMethod.objects.exists():
         return
-    DeliveryMethod.objects.create(
+    standard = DeliveryMethod.objects.create(
         name={"en": "Standard delivery", "de": "Standardversand", "ar": "توصيل عادي"},
         description={
             "en": "By parcel, with tracking.",
@@ -75,6 +125,25 @@ def create_starting_delivery() -> None:
             "ar": "طرد مع رقم للتتبّع.",
         },
         price=Decimal("4.90"),
+        free_from=Decimal(60),
+        most_grams=31_500,
         min_days=2,
         max_days=4,
+    )
+    heavier = ((2_000, "6.90"), (5_000, "9.90"), (10_000, "16.90"))
+    standard.rates = [DeliveryRate(over_grams=over, price=Decimal(price)) for over, price in heavier]
+    standard.save()
+    DeliveryMethod.objects.create(
+        name={"en": "Express delivery", "de": "Expressversand", "ar": "توصيل سريع"},
+        description={
+            "en": "By courier, to your door.",
+            "de": "Mit dem Kurier bis an die Tür.",
+            "ar": "بالساعي حتى باب البيت.",
+        },
+        price=Decimal("12.90"),
+        most_grams=20_000,
+        min_days=1,
+        max_days=2,
+        countries=[HOME],
+        position=1,
     )

@@ -20,6 +20,7 @@ from core.validators import one_line, plain_text
 BIGGEST_ID = 2**63 - 1
 PAYMENTS = {STRIPE: _("Card and more"), TRANSFER: _("Bank transfer")}
 NOT_SERVED = _("We do not deliver to this country yet. Please choose another one.")
+TOO_HEAVY = _("Your cart is too heavy to be sent there in one order. Please take something out, or write to us.")
 phone_number = RegexValidator(r"^[0-9+()/. -]{5,30}$", _("Please enter a phone number, such as +49 30 1234567."))
 
 
@@ -149,8 +150,10 @@ class CheckoutForm(forms.Form):
         error_messages={"invalid_choice": _("Please choose another way to pay.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, grams: int = 0, **kwargs: Any) -> None:
+        """`grams`: what is to be sent."""
         super().__init__(*args, **kwargs)
+        self.grams = grams
         rules = addresses.COUNTRIES[self.country_now]
         self.fields["postcode"].widget.is_required = rules.postcode_required
         self.fields["region"].required = rules.region is not None
@@ -192,13 +195,16 @@ class CheckoutForm(forms.Form):
         return self.cleaned_data
 
     def _clean_delivery(self, country: str) -> None:
-        if not methods_for(country):
+        reaching = methods_for(country)
+        if not any(method.tariff.carries(self.grams) for method in reaching):
             self.errors.pop("delivery", None)  # there is nothing to choose from
-            self.add_error("country", NOT_SERVED)
+            self.add_error(*(("delivery", TOO_HEAVY) if reaching else ("country", NOT_SERVED)))
             return
         method = self.cleaned_data.get("delivery")
         if method is not None and not method.reaches(country):
             self.add_error("delivery", _("This does not reach your country. Please choose another way."))
+        elif method is not None and not method.tariff.carries(self.grams):
+            self.add_error("delivery", _("Your cart is too heavy for this. Please choose another way."))
 
     def _clean_part(self, name: str, clean: Any) -> None:
         if name not in self.cleaned_data:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Sum
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList
@@ -105,6 +106,11 @@ class OrderViewSet(ModelViewSet):
         ]
 
 
+def zone(method: DeliveryMethod) -> str:
+    """The countries a method reaches: methods of one name are told apart by them."""
+    return ", ".join(sorted(method.countries)) or gettext("all")
+
+
 class DeliveryMethodForm(WagtailAdminModelForm):
     countries = forms.MultipleChoiceField(
         label=_("Countries"),
@@ -113,6 +119,18 @@ class DeliveryMethodForm(WagtailAdminModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: every country the shop serves."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Prices that no parcel could have are an error: of what is heavier than the method carries."""
+        data = super().clean() or self.cleaned_data
+        rows = self.formsets["rates"]
+        most = data.get("most_grams")
+        for row in rows.forms if most is not None and rows.is_valid() else ():
+            over = row.cleaned_data.get("over_grams")
+            if over is not None and over >= most and row not in rows.deleted_forms:
+                row.add_error("over_grams", _("This is not carried: look at the heaviest weight above."))
+                self.add_error("most_grams", _("There is a price for heavier parcels below."))
+        return data
 
 
 class DeliveryMethodViewSet(ModelViewSet):
@@ -123,7 +141,15 @@ class DeliveryMethodViewSet(ModelViewSet):
     menu_label = _("Delivery methods")
     add_to_reference_index = False
     copy_view_enabled = False
-    list_display = ["__str__", "price", "min_days", "max_days", "active"]
+    list_display = [
+        "__str__",
+        Column("zone", label=_("Countries"), accessor=zone),
+        "price",
+        "free_from",
+        "min_days",
+        "max_days",
+        "active",
+    ]
 
 
 class TaxRateViewSet(ModelViewSet):
@@ -133,7 +159,7 @@ class TaxRateViewSet(ModelViewSet):
     menu_label = _("Tax rates")
     add_to_reference_index = False
     copy_view_enabled = False
-    list_display = ["country", "tax_class", "rate"]
+    list_display = ["country", "tax_class", "rate", "valid_from"]
     list_filter = ["country", "tax_class"]
 
 

@@ -5,7 +5,8 @@ What can happen to the order afterwards: orders.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -27,10 +28,12 @@ from commerce.refusals import (
     PartsChanged,
     TooBig,
     TooFine,
+    TooHeavy,
     TooMany,
     TooSmall,
     TotalChanged,
 )
+from commerce.tariff import Quote
 from core import limits
 from core.money import Money
 from core.sessions import SessionStore
@@ -89,6 +92,8 @@ def place(cart: CartView, wish: Wish) -> Order:
     """
     if (earlier := placed(wish.attempt)) is not None:
         return earlier
+    if not wish.method.tariff.carries(cart.grams):
+        raise TooHeavy
     totals = totals_of(cart, wish.buyer.country, wish.method)
     compare(cart, totals, wish)
     try:
@@ -138,6 +143,12 @@ def plain_parts(totals: Totals) -> str:
     parts = [f"{pk}:{price}" for pk, price in prices]
     parts += [f"{name}:{plain(part)}" for name, part in (("d", totals.delivery), ("c", totals.discount))]
     return " ".join([*parts, *(f"t{rate:f}:{plain(tax)}" for rate, tax in totals.taxes)])
+
+
+def plain_quote(quote: Quote) -> dict[str, Any]:
+    """How an order keeps where the price of delivery came from, read again by Order.quote."""
+    free_from = None if quote.free_from is None else plain(quote.free_from)
+    return {**asdict(quote), "listed": plain(quote.listed), "free_from": free_from}
 
 
 def placed(attempt: UUID) -> Order | None:
@@ -206,6 +217,7 @@ def new_order(wish: Wish, totals: Totals, coupon_code: str) -> Order:
         delivery_gross=totals.delivery.amount,
         delivery_tax_rate=totals.delivery_rate,
         delivery_tax=totals.delivery_tax.amount,
+        delivery_basis=plain_quote(totals.quote) if totals.quote else {},
         coupon_code=coupon_code,
         discount=totals.discount.amount,
         delivery_discount=totals.delivery_discount.amount,

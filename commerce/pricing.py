@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from commerce.tariff import Quote, Tariff, quote
 from core.money import Money
 
 
 @dataclass(frozen=True)
 class Line:
-    """Units of one variant at a gross unit price. `tax_rate` in percent: 19 means 19 %."""
+    """Units of one variant at a gross unit price. `tax_rate` in percent: 19 means 19 %. `grams`: what a unit weighs."""
 
     variant_id: int
     unit: Money
     quantity: int
     tax_rate: Decimal
+    grams: int = 0
 
 
 class Gives(StrEnum):
@@ -87,7 +89,7 @@ class Totals:
 
     `discount`: all that the coupon takes off, not negative; `delivery_discount`: the part of it that is delivery's.
     `total` is goods + delivery - discount. `taxes`: (rate in percent, tax contained), highest rate first, without rates
-    of zero. Their sum is `tax`.
+    of zero. Their sum is `tax`. `quote`: where the price of delivery comes from, if a tariff was asked.
     """
 
     lines: tuple[LineTotal, ...]
@@ -100,6 +102,12 @@ class Totals:
     taxes: tuple[tuple[Decimal, Money], ...]
     tax: Money
     total: Money
+    quote: Quote | None = None
+
+    @property
+    def goods_paid(self) -> Money:
+        """The goods after the discount: what decides whether they are sent for nothing."""
+        return self.goods - (self.discount - self.delivery_discount)
 
     @property
     def delivery_paid(self) -> Money:
@@ -121,18 +129,22 @@ def contained_tax(gross: Money, rate: Decimal) -> Money:
 
 
 def price_cart(
-    lines: Iterable[Line], currency: str, delivery: Money | None = None, coupon: Coupon | None = None
+    lines: Iterable[Line], currency: str, delivery: Tariff | Money | None = None, coupon: Coupon | None = None
 ) -> Totals:
-    """Prices lines and delivery (free when not given). A coupon that does not fit takes nothing off.
+    """Prices lines and delivery (a price, or what a tariff asks for these goods; free when not given). A coupon that
+    does not fit takes nothing off.
 
-    Raises ValueError when an amount is in another currency or a quantity is below one.
+    Raises ValueError when an amount is in another currency, a quantity is below one, or the tariff does not carry
+    the weight.
     """
     lines = list(lines)
     nothing = Money(Decimal(0), currency).rounded()
     shares = discounts(coupon, lines, nothing)
     priced = tuple(price_line(line, share) for line, share in zip(lines, shares, strict=True))
     goods = sum((entry.total for entry in priced), nothing)
-    shipping = price_delivery(lines, (delivery or nothing).rounded(), coupon)
+    asked = quote(delivery, weight(lines), goods - sum(shares, nothing)) if isinstance(delivery, Tariff) else None
+    price = asked.price if asked else delivery if isinstance(delivery, Money) else nothing
+    shipping = price_delivery(lines, price.rounded(), coupon)
     delivery_tax = contained_tax(shipping.paid, shipping.tax_rate)
     discount = sum(shares, shipping.discount)
     return Totals(
@@ -146,7 +158,13 @@ def price_cart(
         taxes=tax_lines(priced, shipping, delivery_tax),
         tax=sum((entry.tax for entry in priced), delivery_tax),
         total=goods + shipping.gross - discount,
+        quote=asked,
     )
+
+
+def weight(lines: Iterable[Line]) -> int:
+    """In grams. What has no weight counts as none."""
+    return sum(line.grams * line.quantity for line in lines)
 
 
 def cost(line: Line) -> Money:
@@ -222,6 +240,7 @@ class Why(StrEnum):
     LINE = "line"
     LINE_DISCOUNT = "line_discount"
     DELIVERY = "delivery"
+    DELIVERY_FREE = "delivery_free"
     DELIVERY_DISCOUNT = "delivery_discount"
     LINE_TAX = "line_tax"
     DELIVERY_TAX = "delivery_tax"
@@ -253,7 +272,9 @@ def _steps(totals: Totals) -> Iterator[Step]:
     for position, entry in enumerate(totals.lines):
         yield Step(Why.LINE, entry.total, position)
         yield Step(Why.LINE_DISCOUNT, entry.discount * -1, position)
-    yield Step(Why.DELIVERY, totals.delivery)
+    listed = totals.quote.listed if totals.quote else totals.delivery
+    yield Step(Why.DELIVERY, listed)
+    yield Step(Why.DELIVERY_FREE, totals.delivery - listed)
     yield Step(Why.DELIVERY_DISCOUNT, totals.delivery_discount * -1)
     for position, entry in enumerate(totals.lines):
         yield Step(Why.LINE_TAX, entry.tax, position, entry.line.tax_rate)

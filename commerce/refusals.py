@@ -65,6 +65,14 @@ class TooFine(NotPlaced):
         super().__init__(text % {"currency": currency})
 
 
+class TooHeavy(NotPlaced):
+    """The chosen delivery does not carry what is in the cart by now."""
+
+    def __init__(self) -> None:
+        text = _("Your cart is too heavy now for the delivery you chose. Nothing was charged; please choose again.")
+        super().__init__(text)
+
+
 class TooMany(NotPlaced):
     """More units than are kept for one network at a time: nobody shall empty the shelves without paying."""
 

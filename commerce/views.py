@@ -29,10 +29,10 @@ from commerce import coupons, orders, placing, transfers, withdrawal
 from commerce.addresses import COUNTRIES, HOME, country_choices
 from commerce.cart import CannotAdd, CartView
 from commerce.checkout import totals_of
-from commerce.delivery import cheapest, methods_for
+from commerce.delivery import estimate, methods_for, ways_for
 from commerce.documents.papers import papers_of
-from commerce.forms import AddForm, CheckoutForm, CouponForm, RestoreForm, UpdateForm
-from commerce.models import Order, Refund, Status
+from commerce.forms import TOO_HEAVY, AddForm, CheckoutForm, CouponForm, RestoreForm, UpdateForm
+from commerce.models import DeliveryMethod, Order, Refund, Status
 from commerce.payments import offered
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
@@ -101,7 +101,7 @@ def show_cart(request: VisitorRequest, form: CouponForm, *, status: int = 200) -
         "coupon_form": form,
         "country": country,
         "countries": country_choices(),
-        "delivery_from": cheapest(country),
+        "estimate": estimate(country, cart.grams, cart.totals.goods_paid),
         "found": suggestions(request.session, inside, with_popular=not inside),
         "alternates": view_alternates("commerce:cart"),
     }
@@ -224,7 +224,7 @@ def checkout(request: VisitorRequest, *, token_is_late: bool) -> HttpResponse:
         return show_checkout(request, carts.load(request.session), CheckoutForm(initial=typed(request)))
     if "update" in request.POST:
         return show_checkout(request, cart, CheckoutForm(initial=typed(request)))
-    form = CheckoutForm(request.POST)
+    form = CheckoutForm(request.POST, grams=cart.grams)
     if not form.is_valid():
         return show_checkout(request, cart, form)
     return order_and_pay(request, cart, form)
@@ -252,9 +252,9 @@ def attempt_of(request: VisitorRequest) -> UUID:
 
 def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
     cart = carts.tell(request.session, cart)
-    methods = methods_for(form.country_now)
-    chosen = str(form["delivery"].value() or "")
-    method = next((method for method in methods if str(method.pk) == chosen), methods[0] if methods else None)
+    ways = ways_for(form.country_now, cart.grams, cart.totals.goods_paid)
+    methods = [way.method for way in ways]
+    method = chosen_of(methods, form)
     if method is not None and not form.is_bound:
         form.initial["delivery"] = method.pk
     totals = totals_of(cart, form.country_now, method)
@@ -263,6 +263,8 @@ def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *
         "cart": cart,
         "totals": totals,
         "delivery_methods": methods,
+        "ways": ways,
+        "too_heavy": TOO_HEAVY if not ways and methods_for(form.country_now) else "",
         "payments": offered(),
         "transfer_days": settings.BANK_TRANSFER_DAYS,
         "attempt": attempt_of(request),
@@ -272,6 +274,12 @@ def show_checkout(request: VisitorRequest, cart: CartView, form: CheckoutForm, *
         "alternates": view_alternates("commerce:checkout"),
     }
     return private(render(request, "commerce/checkout.html", context, status=status))
+
+
+def chosen_of(methods: list[DeliveryMethod], form: CheckoutForm) -> DeliveryMethod | None:
+    """The chosen delivery if it is offered, else the first."""
+    chosen = str(form["delivery"].value() or "")
+    return next((method for method in methods if str(method.pk) == chosen), methods[0] if methods else None)
 
 
 def order_and_pay(request: VisitorRequest, cart: CartView, form: CheckoutForm) -> HttpResponse:

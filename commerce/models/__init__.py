@@ -1,7 +1,7 @@
 """What is stored of buying. What can happen to it: orders.py, refunds.py, coupons.py and so on."""
 
 from commerce.models.coupon import Coupon, CouponProduct, CouponUse, Scope
-from commerce.models.delivery import DeliveryMethod, TaxRate
+from commerce.models.delivery import DeliveryMethod, DeliveryRate, TaxRate
 from commerce.models.difference import Difference
 from commerce.models.document import Document, DocumentCounter, DocumentFile, Kind
 from commerce.models.export import OrderExport, OrderExportFile
@@ -21,6 +21,7 @@ __all__ = [
     "CouponUse",
     "DailyCount",
     "DeliveryMethod",
+    "DeliveryRate",
     "Difference",
     "Dispute",
     "Document",

@@ -17,6 +17,7 @@ from commerce.addresses import country_name
 from commerce.models.delivery import DeliveryMethod
 from commerce.pricing import Line, LineTotal, Shipping, Totals, tax_lines
 from commerce.querysets import OrderQuerySet
+from commerce.tariff import Quote
 from core.money import Money
 
 # No vowels, so no words; nothing that looks like something else on paper or sounds like it on the phone.
@@ -125,6 +126,9 @@ class Order(models.Model):
     delivery_gross = models.DecimalField(_("Delivery price"), max_digits=12, decimal_places=3)
     delivery_tax_rate = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
     delivery_tax = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(0))
+    delivery_basis = models.JSONField(
+        default=dict, db_default={}, editable=False, help_text=_("Weight, band and prices that delivery came from.")
+    )
     coupon_code = models.CharField(_("Coupon"), max_length=30, blank=True, default="", db_default="")
     discount = money_off(_("Discount"))
     delivery_discount = money_off(_("Discount on delivery"))
@@ -225,7 +229,18 @@ class Order(models.Model):
             taxes=tax_lines(lines, delivery, delivery_tax),
             tax=Money(self.tax_total, self.currency),
             total=self.grand_total,
+            quote=self.quote,
         )
+
+    @property
+    def quote(self) -> Quote | None:
+        """Where the price of delivery came from; None: not noted, as in old orders."""
+        if not self.delivery_basis:
+            return None
+        basis = dict(self.delivery_basis)
+        listed, free_from = Money(Decimal(basis.pop("listed")), self.currency), basis.pop("free_from")
+        free_from = None if free_from is None else Money(Decimal(free_from), self.currency)
+        return Quote(**basis, listed=listed, free_from=free_from)
 
 
 class OrderLine(models.Model):

@@ -378,6 +378,45 @@ def test_a_delivery_that_does_not_reach_the_country_is_said(visitor, gateway):
     assert page.context["delivery_methods"] == [far]
 
 
+def test_only_what_carries_the_cart_is_offered(visitor, gateway):
+    light, strong = make_delivery("4.90", most_grams=1999), make_delivery("9.90", most_grams=2000)
+    put(visitor, make_variant(price="8.90", weight_grams=1000), 2)
+    form = checkout_form(visitor, light, "22.70")
+
+    page = visitor.get(CHECKOUT)
+    assert page.context["delivery_methods"] == [strong]
+    assert str(page.context["totals"].total) == "€27.70"
+    page = send(visitor, form)
+
+    assert page.context["form"].errors == {"delivery": ["Your cart is too heavy for this. Please choose another way."]}
+    assert not Order.objects.exists()
+
+
+def test_a_cart_that_nothing_carries_is_said_where_delivery_is_chosen(visitor, gateway):
+    method = make_delivery("4.90", most_grams=1999)
+    put(visitor, make_variant(price="8.90", weight_grams=1000), 2)
+
+    for page in (visitor.get(CHECKOUT), send(visitor, checkout_form(visitor, method, "22.70", name="Mina"))):
+        choice = page.content.decode().split('id="delivery-heading"')[1].split("</fieldset>")[0]
+        assert choice.count("Your cart is too heavy to be sent there in one order.") == 1
+        assert 'type="submit" disabled>Order and pay' in page.content.decode()
+        assert "We do not deliver to this country" not in page.content.decode()
+    assert page.context["form"]["name"].value() == "Mina"
+    assert not Order.objects.exists()
+
+
+def test_the_choice_says_from_which_sum_on_it_is_free(visitor):
+    make_delivery("4.90", free_from="20")
+    variant = make_variant(price="10.00")
+    put(visitor, variant)
+    assert "Free from €20.00 of goods." in visitor.get(CHECKOUT).content.decode()
+
+    put(visitor, variant, 2)
+    page = visitor.get(CHECKOUT)
+    assert "Free from" not in page.content.decode()
+    assert str(page.context["totals"].delivery) == "€0.00"
+
+
 @pytest.mark.parametrize("attempt", ["", "x", "\x00", "1" * 400])
 def test_a_broken_attempt_is_a_new_one(visitor, parcel, gateway, attempt):
     put(visitor, make_variant(price="8.90"))

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from wagtail.models import Page
 
 from catalog.models import Stock, Variant
@@ -11,7 +12,7 @@ from catalog.tests.factories import make_variant
 from commerce import addresses, orders
 from commerce.documents.content import invoice_content
 from commerce.documents.printing import packing_slips_html
-from commerce.models import Coupon, DeliveryMethod, Order, TaxRate
+from commerce.models import Coupon, DeliveryMethod, DeliveryRate, Order, TaxRate
 from commerce.order_rows import COLUMNS
 from commerce.tests.factories import ADDRESS, make_coupon, make_delivery
 from commerce.tests.papers import make_paid
@@ -306,6 +307,26 @@ def tax():
     TaxRate.objects.filter(country="DE").update(rate=Decimal(16))
 
 
+def tomorrow_is_today():
+    TaxRate.objects.create(country="DE", tax_class="standard", rate=16, valid_from=timezone.localdate())
+
+
+def dearer_by_weight():
+    method = DeliveryMethod.objects.get()
+    method.rates = [DeliveryRate(over_grams=99, price=Decimal("6.90"))]
+    method.save()
+    Variant.objects.update(weight_grams=100)
+
+
+def free_by_sum():
+    DeliveryMethod.objects.update(free_from=Decimal("6.90"))  # goods of 8.90, less a coupon of 2.00
+
+
+def price_up_and_free_delivery():
+    Variant.objects.update(price=Decimal("13.80"))
+    free_by_sum()
+
+
 def coupon_less_and_price_less():
     Coupon.objects.update(value=Decimal("1"))
     Variant.objects.update(price=Decimal("7.90"))
@@ -320,6 +341,10 @@ def coupon_less_and_price_less():
         (lambda: Coupon.objects.update(live=False), "The total is €13.80 now."),
         (lambda: Stock.objects.update(on_hand=1), None),
         (tax, "The total is the same, but not every amount in it."),
+        (tomorrow_is_today, "The total is the same, but not every amount in it."),
+        (dearer_by_weight, "The total is €13.80 now."),
+        (free_by_sum, "The total is €6.90 now."),
+        (price_up_and_free_delivery, "The total is the same, but not every amount in it."),
         (price_up_and_delivery_down, "The total is the same, but not every amount in it."),
         (coupon_less_and_price_less, "The total is the same, but not every amount in it."),
     ],

@@ -3,7 +3,8 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from commerce.models import DeliveryMethod, Order, Status
+from commerce.delivery import create_starting_rates, tax_rates
+from commerce.models import DeliveryMethod, Order, Status, TaxRate
 from commerce.tests.factories import make_delivery, make_order
 
 LIST = "/admin/orders/"
@@ -88,7 +89,23 @@ DELIVERY_FORM = {
     "countries": ["DE", "AT"],
     "position": "0",
     "active": "on",
+    "free_from": "",
+    "most_grams": "",
+    "rates-TOTAL_FORMS": "0",
+    "rates-INITIAL_FORMS": "0",
+    "rates-MIN_NUM_FORMS": "0",
+    "rates-MAX_NUM_FORMS": "1000",
 }
+
+
+def rates(*pairs):
+    """The form with prices of heavier parcels: (heavier than, price)."""
+    rows = {
+        f"rates-{number}-{name}": value
+        for number, pair in enumerate(pairs)
+        for name, value in (("over_grams", pair[0]), ("price", pair[1]), ("id", ""), ("ORDER", ""), ("DELETE", ""))
+    }
+    return DELIVERY_FORM | rows | {"rates-TOTAL_FORMS": str(len(pairs))}
 
 
 def test_managers_keep_delivery_methods(manager):
@@ -104,6 +121,56 @@ def test_managers_keep_delivery_methods(manager):
     method = DeliveryMethod.objects.get()
     assert str(method.gross) == "€5.50"
     assert method.reaches("AT") and not method.reaches("FR")
+
+
+def test_managers_keep_prices_by_weight_and_free_from(manager):
+    method = make_delivery()
+    url = reverse("delivery-methods:edit", args=[method.pk])
+
+    response = manager.post(url, rates(("5000", "9.90"), ("2000", "6.90")) | {"free_from": "60", "most_grams": "31500"})
+
+    assert response.status_code == 302, response.context["form"].errors
+    tariff = DeliveryMethod.objects.get().tariff
+    assert [(band.over, str(band.price)) for band in tariff.bands] == [(0, "€5.50"), (2000, "€6.90"), (5000, "€9.90")]
+    assert (tariff.most, str(tariff.free_from)) == (31500, "€60.00")
+    assert "Heavier parcels" in manager.get(url).content.decode()
+    assert "AT, DE" in manager.get(reverse("delivery-methods:index")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        (rates(("2000", "6.90"), ("2000", "7.90")), "rates"),
+        (rates(("0", "6.90")), "rates"),
+        (rates(("-5", "6.90")), "rates"),
+        (rates(("2000", "-1")), "rates"),
+        (rates(("2000", "")), "rates"),
+        (rates(("2000", "6.90")) | {"most_grams": "2000"}, "most_grams"),
+        (DELIVERY_FORM | {"free_from": "-1"}, "free_from"),
+        (DELIVERY_FORM | {"most_grams": "-1"}, "most_grams"),
+    ],
+)
+def test_a_tariff_that_cannot_be_is_an_error_and_nothing_is_written(manager, form, wrong):
+    method = make_delivery("4.90")
+
+    page = manager.post(reverse("delivery-methods:edit", args=[method.pk]), form)
+
+    assert page.status_code == 200
+    errors = page.context["form"]
+    assert (errors.formsets["rates"].is_valid() is False) if wrong == "rates" else list(errors.errors) == [wrong]
+    assert [band.price for band in DeliveryMethod.objects.get().tariff.bands] == [method.gross]
+
+
+def test_a_tax_rate_is_entered_ahead_once_a_day(manager):
+    form = {"country": "DE", "tax_class": "standard", "rate": "16", "valid_from": "2027-07-01"}
+    create_starting_rates()
+
+    assert manager.post(reverse("tax-rates:add"), form).status_code == 302
+    assert manager.post(reverse("tax-rates:add"), form | {"rate": "17"}).status_code == 200
+
+    assert TaxRate.objects.get(country="DE", tax_class="standard", valid_from="2027-07-01").rate == 16
+    assert tax_rates("DE")["standard"] == 19
+    assert "16" in manager.get(reverse("tax-rates:index"), {"country": "DE"}).content.decode()
 
 
 def test_a_delivery_method_for_every_country_names_none(manager):

@@ -1,15 +1,18 @@
 """One order's screen in the admin: what it tells, and who may do what when."""
 
+from decimal import Decimal
+
 import pytest
 import requests
 from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
-from catalog.tests.factories import make_product
+from catalog.tests.factories import make_product, make_variant
 from commerce import desk, orders
-from commerce.models import Order, OrderEvent, Status
+from commerce.models import DeliveryMethod, DeliveryRate, Order, OrderEvent, Status
 from commerce.payments.stripe import StripeProvider
-from commerce.tests.factories import make_order, stock_of
+from commerce.pricing import explain
+from commerce.tests.factories import make_delivery, make_order, stock_of
 from core import outbox
 from core.models import Outbox
 
@@ -65,6 +68,38 @@ def test_every_cent_is_explained(manager):
 
     assert "1 × €8.90 = €8.90" in page
     assert "€8.90 × 19 / (100 + 19) = €1.42" in page
+
+
+def test_the_price_of_delivery_is_explained_as_it_was_that_day(manager):
+    method = make_delivery("4.90", most_grams=31_500, free_from=20)
+    method.rates = [DeliveryRate(over_grams=2000, price=Decimal("6.90"))]
+    method.save()
+    variant = make_variant(price="8.90", weight_grams=1001)
+    paid, free = make_order({variant.pk: 2}, method=method), make_order({variant.pk: 3}, method=method)
+    method.rates.all().delete()
+    DeliveryMethod.objects.update(price=1, free_from=None, most_grams=None)
+
+    at_price, for_nothing = (" ".join(manager.get(at(order)).content.decode().split()) for order in (paid, free))
+
+    assert "The goods weigh 2002 g; above 2000 g, up to 31500 g it costs €6.90." in at_price
+    assert "Free from €20.00 of goods, but €17.80 is paid for them." in at_price
+    assert "The goods weigh 3003 g; above 2000 g, up to 31500 g it costs €6.90." in for_nothing
+    assert "Free from €20.00 of goods, and €26.70 is paid for them." in for_nothing
+    for order, page in ((paid, at_price), (free, for_nothing)):
+        kept = Order.objects.get(pk=order.pk).totals
+        steps = list(explain(kept))
+        assert sum(step.amount.amount for step in steps if not step.is_tax) == order.total
+        assert sum(step.amount.amount for step in steps if step.is_tax) == order.tax_total
+        assert all(str(step.amount * (-1 if step.amount.amount < 0 else 1)) in page for step in steps)
+
+
+def test_an_order_from_before_tariffs_is_explained_without_a_weight(manager):
+    order = make_order()
+    Order.objects.update(delivery_basis={})
+
+    page = manager.get(at(order))
+
+    assert page.status_code == 200 and "The goods weigh" not in page.content.decode()
 
 
 def test_a_mail_that_failed_is_seen(manager):

@@ -20,7 +20,7 @@ from commerce.delivery import create_starting_rates
 from commerce.models import TRANSITIONS, Order, OrderLine, PaymentAttempt, Status
 from commerce.orders import fulfil, mismatch, move, payment_page
 from commerce.payments.base import Payment, Refused, Session, Unreachable
-from commerce.refusals import CartChanged, TooBig, TooSmall, TotalChanged
+from commerce.refusals import CartChanged, TooBig, TooHeavy, TooSmall, TotalChanged
 from commerce.tests.factories import BUYER, make_delivery, make_order, make_session, stock_of
 from core.models import Outbox
 from core.money import Money
@@ -53,6 +53,21 @@ def test_it_works(db, gateway):
     assert stock_of(variant) == (3, 0)
     assert story(order) == ["pending", "paid"]
     assert {row.key for row in Outbox.objects.all()} == {f"invoice:{order.uuid}", f"order_confirmation:{order.uuid}"}
+
+
+def test_a_cart_grown_too_heavy_in_another_tab_is_not_placed(db):
+    method = make_delivery("4.90", most_grams=100)
+    variant = make_variant(weight_grams=60)
+
+    make_order({variant.pk: 1}, method=method)
+    with pytest.raises(TooHeavy):
+        placing.place(
+            carts.load(make_session({variant.pk: 2})),
+            placing.Wish(uuid4(), BUYER, method, "en", "22.70", f"{variant.pk}x1"),
+        )
+
+    assert Order.objects.count() == 1
+    assert stock_of(variant)[1] == 1
 
 
 def test_an_order_freezes_what_was_agreed(db):

@@ -103,48 +103,6 @@ def amounts(*values):
     return [Decimal(value) for value in values]
 
 
-# The table of docs/pricing.md: cart, coupon, delivery; then discount by line, of delivery, total, tax.
-TABLE = [
-    (cart(("11.90", 2), "8.90"), coupon("percent", "10"), "4.90", ("2.38", "0.89"), "0", "34.33", "5.48"),
-    (cart("3.33", "3.33", "3.33"), coupon("amount", "1"), "4.90", ("0.34", "0.33", "0.33"), "0", "13.89", "2.22"),
-    (
-        cart("11.90", "8.90"),
-        coupon("percent", "50", variants=frozenset([2])),
-        "4.90",
-        ("0", "4.45"),
-        "0",
-        "21.25",
-        "3.39",
-    ),
-    (cart("8.90"), coupon("amount", "20"), "4.90", ("8.90",), "0", "4.90", "0.78"),
-    (cart("8.90"), coupon("free_delivery"), "4.90", ("0",), "4.90", "8.90", "1.42"),
-    (cart("8.90"), coupon("percent", "10", minimum=euro("20")), "4.90", ("0",), "0", "13.80", "2.20"),
-    (cart("8.90"), coupon("percent", "100"), "0", ("8.90",), "0", "0", "0"),
-    (cart("333", "333", "333", currency="JPY"), coupon("percent", "10"), "0", ("34", "33", "33"), "0", "899", "144"),
-    (
-        cart("3.333", "3.333", "3.333", currency="KWD"),
-        coupon("amount", "1"),
-        "0",
-        ("0.334", "0.333", "0.333"),
-        "0",
-        "8.999",
-        "1.437",
-    ),
-]
-
-
-@pytest.mark.parametrize(("lines", "given", "delivery", "shares", "delivery_share", "total", "tax"), TABLE)
-def test_coupons_as_in_the_table(lines, given, delivery, shares, delivery_share, total, tax):
-    currency = lines[0].unit.currency
-
-    totals = price_cart(lines, currency, Money(Decimal(delivery), currency), given)
-
-    assert [entry.discount.amount for entry in totals.lines] == amounts(*shares)
-    assert totals.delivery_discount.amount == Decimal(delivery_share)
-    assert totals.discount.amount == sum(amounts(*shares, delivery_share))
-    assert (totals.total.amount, totals.tax.amount) == (Decimal(total), Decimal(tax))
-
-
 @pytest.mark.parametrize(
     ("given", "why"),
     [

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 IMPERSONAL = {
     "id", "uuid", "token", "number", "cart_attempt", "status", "language", "country", "currency", "goods_total",
     "delivery_method", "delivery_name", "delivery_gross", "delivery_tax_rate", "delivery_tax", "coupon_code",
+    "delivery_basis",
     "discount", "delivery_discount", "min_days", "max_days", "tax_total", "total", "placed_at", "expires_at", "paid_at",
     "erased_at",
 }  # fmt: skip
