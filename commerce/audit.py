@@ -26,7 +26,8 @@ from commerce.models import (
 )
 from core.models import Outbox
 
-HOLDING = (Status.PENDING, Status.AWAITING_FUNDS, Status.NEEDS_ATTENTION)
+WAITING = (Status.PENDING, Status.AWAITING_FUNDS)
+HOLDING = (*WAITING, Status.NEEDS_ATTENTION)  # the last holds nothing when its money came after its time
 SOLD = (Status.PAID, Status.SHIPPED, Status.PART_REFUNDED)
 ENDED = (Status.EXPIRED, Status.CANCELLED)
 NEVER_SOLD = (*HOLDING, *ENDED)
@@ -82,13 +83,14 @@ def ledger_explains_stock() -> Iterator[Violation]:
 
 
 def units_match_the_state() -> Iterator[Violation]:
-    """Open orders hold exactly their units, paid ones have sold them, and no other order holds any."""
+    """Waiting orders hold their units, doubtful ones all or none, paid ones have sold them, and no other holds any."""
     units = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
     orders = Order.objects.annotate(
         units=Coalesce(Subquery(units.values("n")), 0), held=_moved("reserved_change"), sold=_sold()
     )
     wrong = (
-        Q(status__in=HOLDING) & ~Q(held=F("units"))
+        Q(status__in=WAITING) & ~Q(held=F("units"))
+        | Q(status=Status.NEEDS_ATTENTION) & ~Q(held=0) & ~Q(held=F("units"))
         | ~Q(status__in=HOLDING) & ~Q(held=0)
         | Q(status__in=SOLD) & ~Q(sold=F("units"))
         | Q(status__in=NEVER_SOLD) & ~Q(sold=0)
@@ -127,7 +129,7 @@ def coupons_are_counted() -> Iterator[Violation]:
     wrong = (
         Q(coupon_use=None)
         | Q(status__in=ENDED, coupon_use__released_at=None)
-        | Q(status__in=(*HOLDING, *SOLD), coupon_use__released_at__isnull=False)
+        | Q(status__in=(*WAITING, *SOLD), coupon_use__released_at__isnull=False)
     )
     for order in Order.objects.exclude(coupon_code="").filter(wrong):
         yield Violation("coupons-are-counted", order.number, f"{order.status} with coupon {order.coupon_code}")

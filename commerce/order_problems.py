@@ -87,17 +87,20 @@ def transfers_to_make() -> Iterator[Problem]:
         yield Problem(refund.order, what, advice, refund.requested_at)
 
 
-def double_payments() -> Iterator[Problem]:
-    """More was paid than the order costs, and it was not given back."""
-    paid = PaymentAttempt.objects.exclude(paid_amount=None)
-    twice = paid.values("order").annotate(pages=Count("pk")).filter(pages__gt=1).order_by()
-    orders = Order.objects.filter(pk__in=twice.values("order")[:MOST]).prefetch_related("attempts", "refunds")
-    for order in orders:
+def surplus_money() -> Iterator[Problem]:
+    """More was paid than the order costs, a cancelled one nothing, and it was not given back."""
+    paid = PaymentAttempt.objects.exclude(paid_amount=None).order_by()
+    twice = paid.values("order").annotate(pages=Count("pk")).filter(pages__gt=1)
+    ended = paid.filter(order__status=Status.CANCELLED)
+    orders = Order.objects.filter(Q(pk__in=twice.values("order")[:MOST]) | Q(pk__in=ended.values("order")[:MOST]))
+    for order in orders.prefetch_related("attempts", "refunds"):
+        is_cancelled = order.status == Status.CANCELLED
         came = sum(attempt.paid_amount or 0 for attempt in order.attempts.all())
         gone = sum(refund.amount for refund in order.refunds.all() if refund.state != Refund.State.FAILED)
-        if came - gone > order.total:
-            advice = _("Refund the second payment.")
-            yield Problem(order, _("Paid more than once"), advice, order.paid_at or order.placed_at)
+        if came - gone > (0 if is_cancelled else order.total):
+            what = _("Cancelled, and its money is still with the shop") if is_cancelled else _("Paid more than once")
+            advice = _("Refund the payment.") if is_cancelled else _("Refund the second payment.")
+            yield Problem(order, what, advice, order.paid_at or order.placed_at)
 
 
 def failing_effects() -> Iterator[Problem]:
@@ -113,7 +116,7 @@ def failing_effects() -> Iterator[Problem]:
             yield Problem(order, what % words, advice, row.created_at)
 
 
-SOURCES = (stuck_orders, endless_holds, disputes, failed_refunds, transfers_to_make, double_payments, failing_effects)
+SOURCES = (stuck_orders, endless_holds, disputes, failed_refunds, transfers_to_make, surplus_money, failing_effects)
 
 
 @permission_required("commerce.view_order", raise_exception=True)

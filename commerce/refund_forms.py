@@ -112,6 +112,10 @@ class RefundForm(forms.Form):
         data = super().clean() or {}
         if self.errors:
             return data
+        if data["what"] == ITEMS and self.rest.currency != self.order.currency:
+            text = gettext("This payment came in %(currency)s, which says nothing about single units.")
+            self.add_error("what", text % {"currency": self.rest.currency})
+            return data
         amount = self._amount(data)
         if not amount:
             self.add_error(*self._nothing_said(data["what"]))

@@ -199,7 +199,9 @@ def send(refund: Refund) -> Refund:
     """Asks the provider for a refund that is written down, and writes down the answer. Returns it as it is then:
     still REQUESTED when the provider does not answer, and the sweeper will ask again.
     """
-    Refund.objects.filter(pk=refund.pk).update(checked_at=timezone.now())
+    unanswered = Refund.objects.filter(pk=refund.pk, state=State.REQUESTED)
+    if not unanswered.update(checked_at=timezone.now()):
+        return refund_now(refund)  # its form was sent again; the provider may have forgotten our key by now
     try:
         answer = provider(refund.payment.provider).refund(refund.request, refund.key)
         record(refund.order_id, refund.payment, [answer])
@@ -212,6 +214,10 @@ def send(refund: Refund) -> Refund:
     except Unreachable as error:
         Refund.objects.filter(pk=refund.pk, state=State.REQUESTED).update(error=str(error)[:500])
         log.warning("refund %s is not answered, it will be asked for again: %s", refund.key, error)
+    return refund_now(refund)
+
+
+def refund_now(refund: Refund) -> Refund:
     return Refund.objects.select_related("order").get(pk=refund.pk)
 
 
@@ -233,6 +239,7 @@ def _refused(refund: Refund, why: str) -> None:
         if mine.update(state=State.FAILED, error=why[:500], settled_at=timezone.now()):
             note(order, f"refund of {plain(refund.money)} was refused: {why[:300]}", refund.actor)
             log.error("refund %s of order %s was refused: %s", refund.key, order.number, why)
+            alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {why[:500]}")
 
 
 # Following the provider
@@ -355,7 +362,10 @@ def follow_status(order: Order, why: str, actor: User | None) -> None:
 
 
 def status_by_money(order: Order) -> Status:
-    """Refunded when nothing is kept, partly when less than the total is kept, else what it was before any refund."""
+    """Refunded when nothing is kept, partly when less than the total is kept, else what it was before any refund.
+
+    A refund that failed may leave units to be sent that nobody waited for, or money of an order that was cancelled.
+    """
     paid = payments(order)
     gone = {payment.pk: _arrived(payment) for payment in paid}
     if paid and all(gone[payment.pk] >= (payment.paid_amount or 0) for payment in paid):
@@ -363,10 +373,13 @@ def status_by_money(order: Order) -> Status:
     kept = sum((payment.paid_amount or Decimal(0)) - gone[payment.pk] for payment in paid)
     if any(gone.values()) and kept < order.total:
         return Status.PART_REFUNDED
-    if order.status not in REFUNDED:
-        return Status(order.status)
-    before = order.events.exclude(to_status__in=REFUNDED).order_by("created_at", "pk").last()
-    return Status(before.to_status) if before else Status.PAID
+    was = Status(order.status)
+    if was in REFUNDED:
+        before = order.events.exclude(to_status__in=REFUNDED).order_by("created_at", "pk").last()
+        was = Status(before.to_status) if before else Status.PAID
+        was = Status.NEEDS_ATTENTION if was == Status.CANCELLED else was
+    is_part_sent = was == Status.SHIPPED and order.shipments.exists() and shipping.remaining(order)
+    return Status.PAID if is_part_sent else was
 
 
 def _arrived(payment: PaymentAttempt) -> Decimal:

@@ -11,16 +11,16 @@ from commerce.models import Order, Refund, Status
 
 
 class TooLate(Exception):
-    """The order can no longer be cancelled by its buyer. Nothing was changed."""
+    """The order can no longer be cancelled by its buyer; it stands as it was."""
 
 
 def possible(order: Order) -> bool:
-    """Unpaid; or paid once, with nothing sent and no refund under way."""
+    """Unpaid; or paid once, with nothing sent, and no refund ever asked for: one that failed is for staff to mend."""
     if unpaid(order):
         return True
     if order.status != Status.PAID or order.shipments.exists():
         return False
-    return not order.refunds.exclude(state=Refund.State.FAILED).exists() and len(refunds.payments(order)) == 1
+    return not order.refunds.exists() and len(refunds.payments(order)) == 1
 
 
 def unpaid(order: Order) -> bool:
@@ -31,14 +31,16 @@ def unpaid(order: Order) -> bool:
 def withdraw(order: Order) -> None:
     """Cancels an unpaid order, or asks for the refund of a paid one, whose units go back on the shelf with it.
 
-    Raises TooLate; Unreachable when an unpaid order's payment page cannot be closed now.
+    Raises TooLate, also when the provider refuses the refund; Unreachable when an unpaid order's payment page cannot
+    be closed now.
     """
     if unpaid(order):
         ending = orders.Ending(Status.CANCELLED, "cancelled by the buyer", mail="order_cancelled")
         if orders.give_up(order, ending).status != Status.CANCELLED:
             raise TooLate
         return
-    refunds.send(_ask_everything(order))
+    if refunds.send(_ask_everything(order)).state == Refund.State.FAILED:
+        raise TooLate
 
 
 def _ask_everything(order: Order) -> Refund:

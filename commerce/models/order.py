@@ -67,8 +67,8 @@ TRANSITIONS: dict[str, set[str]] = {
     },
     Status.AWAITING_FUNDS: {Status.PAID, Status.CANCELLED, Status.NEEDS_ATTENTION},
     Status.PAID: {Status.SHIPPED, Status.PART_REFUNDED, Status.REFUNDED},
-    Status.SHIPPED: {Status.PART_REFUNDED, Status.REFUNDED},
-    # Back to where it was: a refund failed after it had succeeded. Only refunds.py goes these ways.
+    Status.SHIPPED: {Status.PAID, Status.PART_REFUNDED, Status.REFUNDED},
+    # Back to where it was, or from shipped to paid: a refund failed. Only refunds.py goes these ways.
     Status.PART_REFUNDED: {Status.SHIPPED, Status.REFUNDED, Status.PAID},
     Status.REFUNDED: {
         Status.PART_REFUNDED,
@@ -79,7 +79,7 @@ TRANSITIONS: dict[str, set[str]] = {
     },
     # The money came after all: an editor ended the hold, or the provider was late.
     Status.EXPIRED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION},
-    Status.CANCELLED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION},
+    Status.CANCELLED: {Status.PAID, Status.PAID_UNFULFILLABLE, Status.NEEDS_ATTENTION, Status.REFUNDED},
     Status.NEEDS_ATTENTION: {Status.PAID, Status.CANCELLED, Status.REFUNDED},
     Status.PAID_UNFULFILLABLE: {Status.PAID, Status.REFUNDED},
 }
@@ -198,6 +198,9 @@ class Order(models.Model):
 
     @property
     def refundable(self) -> bool:
+        """Also a cancelled order of which money had come: another amount than asked for."""
+        if self.status == Status.CANCELLED:
+            return self.attempts.exclude(paid_amount=None).exists()
         return self.status in REFUNDABLE
 
     @property

@@ -1,7 +1,7 @@
 """Bank transfer: the buyer sends the money, and staff write down what they read in the bank's statements.
 
 Nothing here is known before a person has seen it. The account is kept with each request, so that a buyer is never
-shown another one than before. Who may write down what: commerce/receipts.py.
+shown another one than before. Who may write down what: commerce/transfers.py.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from django.urls import reverse
 from catalog import stock
 from catalog.tests.factories import make_variant
 from commerce import desk, orders
-from commerce.models import Order, Status
+from commerce.models import Order, Refund, Status
 from commerce.tests.factories import make_order, stock_of
 from core import outbox
 from core.models import Outbox
@@ -89,6 +89,22 @@ def test_nothing_else_is_accepted(manager, status):
     order.refresh_from_db()
     assert order.status == status
     assert not Outbox.objects.exists()
+
+
+@pytest.mark.parametrize("status", [Status.NEEDS_ATTENTION, Status.PAID_UNFULFILLABLE])
+@pytest.mark.parametrize("state", ["requested", "pending"])
+def test_nothing_is_accepted_while_its_money_goes_back(manager, status, state):
+    tea = make_variant(stock=5)
+    order = make_order({tea.pk: 2})
+    orders.move(order, Status.NEEDS_ATTENTION, "another amount")
+    Order.objects.filter(pk=order.pk).update(status=status)
+    Refund.objects.create(order=order, payment=order.attempts.get(), amount=order.total, currency="EUR", state=state)
+
+    page = manager.post(at(order, "accept/"), {"seen": desk.version(order)}, follow=True).content.decode()
+
+    order.refresh_from_db()
+    assert order.status == status
+    assert "This cannot be done with the order as it stands now" in page
 
 
 def test_a_doubtful_order_is_cancelled(manager, mailoutbox):

@@ -232,3 +232,14 @@ def test_the_mail_stands_among_the_order_s_mails(manager, order):
     page = manager.get(reverse("orders:order", args=[order.pk])).content.decode()
 
     assert re.search(r"<[^>]*>\s*Refund\s*<", page)
+
+
+def test_a_payment_in_another_currency_is_refunded_as_it_came(manager, order):
+    order.attempts.update(paid_amount="60.00", paid_currency="USD")
+    line = order.lines.first()
+
+    page = manager.post(url(order), form_of(manager, order, **{f"units_{line.pk}": "1"}))
+    assert page.status_code == 422 and "came in USD" in page.content.decode()
+
+    page = manager.post(url(order), form_of(manager, order, what="all")).content.decode()
+    assert "$60.00 goes back" in page

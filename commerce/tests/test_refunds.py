@@ -118,6 +118,18 @@ def test_the_same_form_twice_is_one_refund(order, gateway):
     assert at_gateway(gateway, order) == [890]
 
 
+def test_a_form_sent_again_after_the_provider_forgot_its_key_is_still_one_refund(order, gateway, monkeypatch):
+    asked = wish(order, "8.90")
+    send(ask(order, asked))
+    # Providers keep keys for a day: the same one is a new one then.
+    monkeypatch.setattr(Refund, "key", property(lambda refund: f"re:{refund.uuid}:next-day"))
+
+    done = send(ask(order, asked))
+
+    assert done.state == State.SUCCEEDED
+    assert at_gateway(gateway, order) == [890]
+
+
 def test_a_form_of_another_order_is_refused(order, gateway):
     mine = refund(order, "8.90")
     other = paid_order(gateway)

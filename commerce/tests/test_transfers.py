@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
@@ -12,11 +13,12 @@ from django.urls import reverse
 
 from catalog.tests.factories import make_variant
 from commerce import desk, orders, refunds, transfers
+from commerce.audit import audit
 from commerce.models import Order, Refund, Status, Transfer
 from commerce.order_problems import problems
 from commerce.payments import TRANSFER
 from commerce.sweeper import sweep
-from commerce.tests.factories import checkout_form, make_order, stock_of
+from commerce.tests.factories import checkout_form, make_coupon, make_order, stock_of
 from commerce.tests.test_races import at_once
 from commerce.tests.visits import put, send
 from core import outbox
@@ -328,3 +330,37 @@ def test_what_was_not_paid_is_put_into_the_cart_again(client):
         page = client.post(order.get_absolute_url() + "again/", follow=True)
 
     assert [(line.variant.pk, line.wanted) for line in page.context["cart"].lines] == [(tea.pk, 3)]
+
+
+def test_money_of_a_cancelled_order_can_be_given_back(manager):
+    """Half of it came, and staff cancelled: the mail has promised the money."""
+    order = waiting_order()
+    receive(manager, order, "5.00")
+    manager.post(at(order, "cancel/"), {"seen": desk.version(order)})
+    order.refresh_from_db()
+    assert order.status == Status.CANCELLED
+    assert [problem.order for problem in problems()] == [order]
+
+    payment = order.attempts.get()
+    made = refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid)))
+    transfers.sent_back(order.pk, made.pk, User.objects.get(username="mara"))
+
+    order.refresh_from_db()
+    assert order.status == Status.REFUNDED
+    assert problems() == []
+    assert audit()["violations"] == []
+
+
+@pytest.mark.parametrize("coupon", ["", "TEA10"])
+def test_a_part_that_comes_too_late_is_no_broken_rule(manager, coupon):
+    """The hold is over, so that nothing is held any more: whoever accepts the payment takes it again."""
+    make_coupon("TEA10")
+    order = waiting_order({make_variant(stock=5).pk: 1}, coupon=coupon)
+    later(order, 20)
+    sweep()
+    before = audit()["violations"]
+
+    receive(manager, order, "1.00")
+
+    assert order.status == Status.NEEDS_ATTENTION
+    assert audit()["violations"] == before == []

@@ -10,6 +10,7 @@ from commerce.shipping import Parcel
 from commerce.tests.factories import make_order, stock_of
 from commerce.tests.test_races import at_once
 from core import outbox
+from core.models import Outbox
 
 
 def bought(gateway, units):
@@ -80,6 +81,21 @@ def test_a_paid_order_gets_its_money_back_before_packing(db, client, gateway):
     assert refund.amount == order.total
     assert (order.status, refund.state, stock_of(tea)) == (Status.REFUNDED, "succeeded", (5, 0))
     assert page.context["state"] == "refunded"
+
+
+def test_a_refund_that_the_provider_refuses_is_no_cancelling(db, client, gateway):
+    """Its bank has asked the money back already: the order stands, and somebody is told."""
+    User.objects.create_superuser("chief", "chief@example.org", "x")
+    order = bought(gateway, {make_variant().pk: 1})
+    gateway.act(order.attempts.get().payment_id, "dispute")
+
+    page = cancel(order, client).content.decode()
+
+    order.refresh_from_db()
+    assert (order.status, order.refunds.get().state) == (Status.PAID, "failed")
+    assert "Your order is cancelled." not in page and "Please write to us" in page
+    alert = Outbox.objects.get(kind="order_alert")
+    assert alert.payload["what"] == "refund_failed" and "charged back" in alert.payload["detail"]
 
 
 def test_what_has_left_cannot_be_cancelled(db, client, gateway):
