@@ -10,18 +10,19 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 
-def _units(model: str, **conditions: object) -> Coalesce:
+def _units(model: str, units: Sum, **conditions: object) -> Coalesce:
     """The units of the outer order line in the rows of a model that points to it."""
     rows = apps.get_model("commerce", model).objects.filter(line=OuterRef("pk"), **conditions)
-    return Coalesce(Subquery(rows.order_by().values("line").annotate(n=Sum("quantity")).values("n")), Value(0))
+    return Coalesce(Subquery(rows.order_by().values("line").annotate(n=units).values("n")), Value(0))
 
 
 class OrderQuerySet(models.QuerySet):
     def to_pack(self) -> Self:
-        """Paid, and some units are neither sent nor refunded."""
-        refunded = _units("RefundLine", refund__state__in=["requested", "pending", "succeeded"])
+        """Paid, and some units are neither sent nor refunded before they were: `shipping.remaining` in one query."""
+        unsent_back = Sum(F("quantity") - F("sent"))
+        refunded = _units("RefundLine", unsent_back, refund__state__in=["requested", "pending", "succeeded"])
         lines = apps.get_model("commerce", "OrderLine").objects.filter(order=OuterRef("pk"))
-        unsent = lines.annotate(gone=_units("ShipmentLine") + refunded).filter(quantity__gt=F("gone"))
+        unsent = lines.annotate(gone=_units("ShipmentLine", Sum("quantity")) + refunded).filter(quantity__gt=F("gone"))
         return self.filter(Exists(unsent), status__in=["paid", "part_refunded"])
 
     def stuck(self) -> Self:

@@ -46,12 +46,12 @@ class Contents:
     rest: bool = False
 
 
-def remaining(order: Order) -> Counter[int]:
+def remaining(*orders: Order) -> Counter[int]:
     """Order line's id -> units that are still to be sent: ordered, neither sent nor refunded before they were. Lines
-    with none left are not in it."""
-    left = Counter({line.pk: line.quantity for line in order.lines.all()})
-    left.subtract(_units(ShipmentLine.objects.filter(line__order=order), Sum("quantity")))
-    left.subtract(_units(_refunded(order), Sum(F("quantity") - F("sent"))))
+    with none left are not in it. Two queries beside the lines, whatever the number of orders."""
+    left = Counter({line.pk: line.quantity for order in orders for line in order.lines.all()})
+    left.subtract(_units(ShipmentLine.objects.filter(line__order__in=orders), Sum("quantity")))
+    left.subtract(_units(_refunded(*orders), Sum(F("quantity") - F("sent"))))
     return +left
 
 
@@ -62,8 +62,8 @@ def with_buyer(order: Order) -> Counter[int]:
     return +sent
 
 
-def _refunded(order: Order) -> QuerySet[RefundLine]:
-    return RefundLine.objects.filter(line__order=order).exclude(refund__state=Refund.State.FAILED)
+def _refunded(*orders: Order) -> QuerySet[RefundLine]:
+    return RefundLine.objects.filter(line__order__in=orders).exclude(refund__state=Refund.State.FAILED)
 
 
 def _units(rows: QuerySet[Any], units: Sum) -> dict[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -85,12 +87,22 @@ def packing_slip(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("Only what is paid is packed."))
         return redirect("orders:order", pk)
     try:
-        left = shipping.remaining(order)
-        pdf = printing.pdf_of(printing.packing_slips_html([order], left or None))
+        pdf = printing.pdf_of(printing.packing_slips_html([order], units_to_pack([order])))
     except CannotPrint as error:
         messages.error(request, str(error))
         return redirect("orders:order", pk)
     return pdf_response(pdf, f"packing-slip-{order.number}.pdf")
+
+
+def units_to_pack(orders: Sequence[Order]) -> dict[int, int]:
+    """Order line's id -> units on the slip: what is still to be sent, or, once nothing is, what was ordered."""
+    left = shipping.remaining(*orders)
+    units: dict[int, int] = {}
+    for order in orders:
+        lines = order.lines.all()
+        is_done = not any(left[line.pk] for line in lines)
+        units |= {line.pk: line.quantity if is_done else left[line.pk] for line in lines}
+    return units
 
 
 def parcel_slip(request: HttpRequest, order: Order, number: str) -> HttpResponse:
@@ -121,7 +133,7 @@ def packing_slips(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Only what is paid is packed."))
         return redirect("orders:index")
     try:
-        pdf = printing.pdf_of(printing.packing_slips_html(orders))
+        pdf = printing.pdf_of(printing.packing_slips_html(orders, units_to_pack(orders)))
     except CannotPrint as error:
         messages.error(request, str(error))
         return redirect("orders:index")

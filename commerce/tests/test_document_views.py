@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -13,7 +14,7 @@ from catalog.tests.factories import make_variant
 from commerce import orders, shipping
 from commerce.documents import printing
 from commerce.documents.issue import credit_note_for
-from commerce.models import Document, Order, Status
+from commerce.models import Document, Order, Refund, RefundLine, Status
 from commerce.tests.factories import make_order
 from commerce.tests.papers import euros, make_due, make_paid, no_press
 from core import outbox
@@ -105,6 +106,23 @@ def test_several_packing_slips_in_one_file(invoice, manager):
         manager.get(f"/admin/orders/packing-slips.pdf?{query}")
     assert printed[0].count('class="slip"') == 2
     assert orders[2].number not in printed[0]
+
+
+def test_several_slips_name_what_is_still_to_be_packed(manager, monkeypatch):
+    """As the slip of one order does: neither what was sent nor what was given back."""
+    clerk = User.objects.create_user("clerk")
+    sent, returned = (make_paid(units={make_variant(stock=20).pk: units}) for units in (7, 9))
+    shipping.send(sent, shipping.Parcel({sent.lines.get().pk: 3}), clerk)
+    refund = Refund.objects.create(
+        order=returned, payment=returned.attempts.get(), amount=1, currency="EUR", state=Refund.State.PENDING
+    )
+    RefundLine.objects.create(refund=refund, line=returned.lines.get(), quantity=4)
+    printed = []
+    monkeypatch.setattr(printing.PRESS, "print", lambda html: printed.append(html) or b"%PDF-")
+
+    manager.get(f"/admin/orders/packing-slips.pdf?order={sent.pk}&order={returned.pk}")
+
+    assert sorted(re.findall(r"(\d+) pieces", printed[0])) == ["4", "5"]
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.CANCELLED, Status.REFUNDED, Status.PAID_UNFULFILLABLE])

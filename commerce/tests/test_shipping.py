@@ -11,6 +11,7 @@ from django.urls import reverse
 from catalog.tests.factories import make_product
 from commerce import desk, orders, refunds, shipping
 from commerce.models import Order, Refund, RefundLine, Shipment, ShipmentLine, Status
+from commerce.payments.base import RefundFacts, Repayment
 from commerce.shipping import Parcel
 from commerce.tests.factories import make_order
 from commerce.tests.test_races import at_once
@@ -287,3 +288,42 @@ def test_units_that_come_back_are_not_taken_from_those_still_to_be_sent(db, sent
 
     assert shipping.remaining(order)[line.pk] == left
     assert shipping.with_buyer(order)[line.pk] == (1 if sent_first else 3)
+
+
+def returned(order, units, **refund):
+    line = order.lines.get()
+    payment = order.attempts.get()
+    made = Refund.objects.create(order=order, payment=payment, amount=1, currency="EUR", state="pending", **refund)
+    RefundLine.objects.create(refund=made, line=line, quantity=units)
+    return made
+
+
+def test_what_was_not_refunded_after_all_can_be_sent(db, gateway):
+    """The other units had left when the refund failed, so that the order counted as shipped."""
+    order = paid_order(3)
+    order.attempts.update(payment_id="pi_1", paid_amount=order.total, paid_currency=order.currency)
+    payment = order.attempts.get()
+    made = returned(order, 1, provider_id="re_1")
+    send(order, [2])
+    order.refresh_from_db()
+    assert order.status == Status.SHIPPED
+
+    refunds.record(order.pk, payment, [RefundFacts("re_1", "pi_1", made.money, Repayment.FAILED)])
+
+    order.refresh_from_db()
+    assert order.status == Status.PAID
+    assert [move.key for move in desk.moves(order)] == ["ship"]
+    assert list(Order.objects.to_pack()) == [order]
+    send(order, [1])
+    order.refresh_from_db()
+    assert order.status == Status.SHIPPED
+
+
+def test_units_that_came_back_do_not_hide_those_still_to_be_packed(db):
+    order = paid_order(5)
+    send(order, [3])
+    made = returned(order, 2)
+    RefundLine.objects.filter(refund=made).update(sent=2)
+
+    assert shipping.remaining(order)[order.lines.get().pk] == 2
+    assert list(Order.objects.to_pack()) == [order]
