@@ -152,6 +152,8 @@ def planned_row(row: CountRow, now: Any, applied: bool) -> Planned:
 
 
 def words(reason: Refusal, held: int) -> str:
+    if reason is Refusal.GONE:
+        return gettext("The variant is gone.")
     if reason is Refusal.HELD:
         text = gettext("%(held)d units are held for open orders: at least as many must stay on hand.")
         return text % {"held": held} if held else gettext("There are not so many.")

@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     HELD = "held"  # fewer would stay than are held for orders
     ADJUSTED = "adjusted"  # somebody else corrected the same variant since
     TOO_MANY = "too-many"
+    GONE = "gone"  # the variant was deleted
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,10 @@ def correct(corrections: Iterable[Correction], actor: User | None = None) -> dic
         rows = {row.pk: row for row in _lock([correction.variant_id for correction in wanted])}
         last = dict(counted_rows(Stock.objects.filter(pk__in=rows)).values_list("pk", "last_adjust"))
         for correction in wanted:
-            row = rows[correction.variant_id]
-            if (reason := refusal(correction, row, last[row.pk])) is not None:
-                refused[row.pk] = reason
+            row = rows.get(correction.variant_id)
+            reason = refusal(correction, row, last[row.pk]) if row else Refusal.GONE
+            if reason is not None:
+                refused[correction.variant_id] = reason
         done = [correction for correction in wanted if correction.variant_id not in refused and correction.change]
         by_change: dict[int, list[int]] = {}
         for correction in done:

@@ -92,6 +92,18 @@ def test_what_somebody_else_corrected_meanwhile_is_not_corrected_twice(shelf):
     assert "count it again" in problems(yours)[2]
 
 
+def test_a_variant_that_is_gone_by_then_does_not_stop_the_others(shelf):
+    new = Variant.objects.create(product=shelf["A-1"].product, sku="D-1", price=1)  # its stock was never moved
+    stock.ensure_rows([new.pk])
+    count = start("D-1,8", "B-1,7")
+    Variant.objects.get(pk=new.pk).delete()
+
+    counting.apply(count.pk, None)
+
+    assert on_hand() == {"A-1": 10, "B-1": 7, "C-1": 10}
+    assert problems(count) == {2: "The variant is gone."}
+
+
 def test_a_count_is_applied_once(manager, shelf):
     count = start("A-1,8")
     counting.apply(count.pk, None)
