@@ -263,3 +263,21 @@ def test_a_forged_post_is_refused(client, path):
     assert MINA not in answer.content.decode()
     assert Order.objects.get().email == MINA
     assert not PersonalDataAct.objects.exists()
+
+
+@pytest.mark.django_db
+def test_neighbours_of_an_address_keep_what_is_theirs():
+    neighbours = ["jasmina@example.org", "mina@example.org.uk", "x-mina@example.org"]
+    for address in neighbours:
+        visit = SessionStore()
+        visit["contact"] = {"email": address}
+        visit.save()
+        Outbox.objects.create(kind="newsletter_wish", key=address, payload={"email": address})
+        Outbox.objects.create(kind="order_refunded", key=f"failed {address}", payload={}, error=f"refused: {address}.")
+
+    people.erase(MINA)
+
+    kept = Outbox.objects.exclude(kind="order_refunded").values_list("payload__email", flat=True)
+    assert sorted(kept) == sorted(neighbours)
+    assert Outbox.objects.filter(kind="order_refunded").count() == 3
+    assert SessionStore().model.objects.count() == 3

@@ -5,6 +5,7 @@ Erasing happens in one transaction: all of it, or nothing with the reasons why n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -102,13 +103,22 @@ def _sessions(email: str) -> list[str]:
     """Keys of the visits in which somebody typed the address. Read one by one: they are stored encoded."""
     store = SessionStore()
     rows = store.model.objects.filter(expire_date__gt=timezone.now()).iterator()
-    wanted = email.casefold()
-    return [row.session_key for row in rows if wanted in str(store.decode(row.session_data)).casefold()]
+    named = re.compile(alone(email), re.IGNORECASE)
+    return [row.session_key for row in rows if named.search(str(store.decode(row.session_data)))]
 
 
 def _rows(email: str) -> Any:
     named = Outbox.objects.annotate(text=Cast("payload", TextField()))
-    return named.filter(Q(text__icontains=email) | Q(error__icontains=email))
+    return named.filter(Q(text__iregex=alone(email)) | Q(error__iregex=alone(email)))
+
+
+def alone(email: str) -> str:
+    """A pattern, for Python as for PostgreSQL, that finds the address in a text, but not within a longer one.
+
+    >>> [bool(re.search(alone("a@b.c"), text)) for text in ("to a@b.c.", "<a@b.c>", "la@b.c", "x-a@b.c", "a@b.c.uk")]
+    [True, True, False, False, False]
+    """
+    return rf"(?<![\w.+-]){re.escape(email)}(?![\w-]|\.\w)"
 
 
 def tell(email: str) -> Told:
