@@ -7,7 +7,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from search.desk.models import Placement, QueryCount, QueryRedirect, Synonym
 from search.querysets import EntryQuerySet
+
+__all__ = ["Change", "Entry", "Kind", "Placement", "QueryCount", "QueryRedirect", "Synonym", "Word"]
 
 
 class Kind(models.TextChoices):

@@ -15,6 +15,8 @@ from django.db.utils import OperationalError
 from catalog.models import Product, Stock
 from catalog.querysets import ProductQuerySet
 from search import languages
+from search.desk.models import key_of
+from search.desk.rules import Placed, placements
 from search.models import Entry, Kind
 from search.querysets import EntryQuerySet, Has, Lexemes, Rank
 from search.reading import Reading, read, sku
@@ -43,6 +45,12 @@ class Hit:
     title: str
     score: float
     foreign: bool = False
+    placed: str = ""  # "pinned" or "buried" by the search desk
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Small ones first: what is pinned, as it is ordered already; everything else by score; what is buried."""
+        return {"pinned": (0, 0.0), "buried": (2, -self.score)}.get(self.placed, (1, -self.score))
 
 
 @dataclass
@@ -54,9 +62,11 @@ class Found:
     language: str
     reading: Reading
     where: list[Where] = field(default_factory=list)
+    asked: list[Reading] = field(default_factory=list)  # how the text was read each time
     hits: dict[Kind, list[Hit]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     totals: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     more: bool = False
+    pinned: list[int] = field(default_factory=list)  # products that are here whatever words they have
     partly: bool = False  # nothing has all the words: these have some
 
     @property
@@ -70,7 +80,7 @@ class Found:
     def product_ids(self) -> QuerySet:
         """Ids of all matching products, as a subquery: for counting facets and for other orders than relevance.
         Not yet narrowed to what is shown: filter `Product.objects.shown()` by it."""
-        asked = Q(pk__in=[])
+        asked = Q(object_id__in=self.pinned)
         for language, query in self.where:
             asked |= Q(language=language, vector__has=Lexemes(query))
         return Entry.objects.filter(asked, kind=Kind.PRODUCT).values("object_id")
@@ -113,6 +123,7 @@ def search(text: str, language: str, *, products: ProductQuerySet | None = None)
             ask(found, language, found.reading.some)
         if products is not None:
             narrow(found, products)
+        arrange(found, products)
     return found
 
 
@@ -143,6 +154,7 @@ def ask(found: Found, language: str, query: str, reading: Reading | None = None)
         return
     found.where.append((language, query))
     reading = reading or found.reading
+    found.asked.append(reading)
     entries = Entry.objects.candidates(language, query, reading.title, MOST).shown()
     take(found, ranked(entries, reading, foreign=language != found.language))
 
@@ -236,3 +248,53 @@ def product_of_sku(text: str) -> Product | None:
         return None
     ids = Entry.objects.filter(kind=Kind.PRODUCT, codes__contains=[wanted]).values("object_id")
     return Product.objects.shown().filter(pk__in=ids).with_translations().order_by("pk").first()
+
+
+def arrange(found: Found, products: ProductQuerySet | None) -> None:
+    """Puts what the search desk has pinned where it belongs, and what it has buried to the end."""
+    placed = placements(key_of(found.text), found.language)
+    if not placed:
+        return
+    pins = pinned_hits(found, [each for each in placed if each.pinned], products)
+    low = {(each.sort, each.object_id) for each in placed if not each.pinned}
+    for kind in Kind:
+        mine = [(hit, position) for hit, position in pins if hit.kind == kind]
+        present = {hit.object_id for hit, _position in mine}
+        others = [hit for hit in found.hits[kind] if hit.object_id not in present]
+        found.totals[kind] += len(mine) - (len(found.hits[kind]) - len(others))
+        best = [hit for hit in others if (sort_of(kind), hit.object_id) not in low]
+        last = [replace(hit, placed="buried") for hit in others if (sort_of(kind), hit.object_id) in low]
+        for hit, position in mine:
+            best.insert(position - 1, hit)
+        found.hits[kind] = best + last
+    found.pinned = [hit.object_id for hit, _position in pins if hit.kind == Kind.PRODUCT]
+
+
+def sort_of(kind: Kind) -> str:
+    """What the search desk calls it: posts are pages."""
+    return "page" if kind == Kind.POST else kind.value
+
+
+def pinned_hits(found: Found, pins: list[Placed], products: ProductQuerySet | None) -> list[tuple[Hit, int]]:
+    """(hit, position) of those that are public now and among `products`, in the order of their positions; one query."""
+    if not pins:
+        return []
+    asked = Q(pk__in=[])
+    for sort in {pin.sort for pin in pins}:
+        kinds = [kind for kind in Kind if sort_of(kind) == sort]
+        asked |= Q(kind__in=kinds, object_id__in=[pin.object_id for pin in pins if pin.sort == sort])
+    if products is not None:
+        asked &= ~Q(kind=Kind.PRODUCT) | Q(object_id__in=products.order_by().values("pk"))
+    entries = Entry.objects.filter(asked).shown().order_by("language")
+    texts: dict[tuple[str, int], Hit] = {}
+    for name, pk, language, title in entries.values_list("kind", "object_id", "language", "title"):
+        kind, foreign = Kind(name), language != found.language
+        if not foreign or (sort_of(kind), pk) not in texts:
+            texts[sort_of(kind), pk] = Hit(kind, pk, language, title, 0.0, foreign)
+    scores = {(sort_of(hit.kind), hit.object_id): hit.score for hits in found.hits.values() for hit in hits}
+    hits = []
+    for pin in pins:
+        place = (pin.sort, pin.object_id)
+        if place in texts:
+            hits.append((replace(texts.pop(place), placed="pinned", score=scores.get(place, 0.0)), pin.position))
+    return hits

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from search import languages
+from search.desk.rules import rules
+from search.desk.synonyms import Match, Target, matches
 from search.words import code, distance, edits_allowed, halves, respelled, split, tidy
 
 LONGEST = 100  # characters of a query that are used
@@ -46,6 +48,8 @@ class Term:
     wide: list[str] = field(default_factory=list)  # beginnings and compounds
     pairs: list[Pair] = field(default_factory=list)  # a compound that the shop writes as two words
     slips: list[str] = field(default_factory=list)  # the nearest words, when nothing else is known
+    synonyms: tuple[Target, ...] = ()  # what the search desk says it may be called, too
+    replaced: bool = False  # it has synonyms, alone or with its neighbours
     joins: str = ""  # together with the next word: one word of the table
     elsewhere: set[str] = field(default_factory=set)  # other languages of the shop that have it
 
@@ -72,13 +76,21 @@ def either(words: Iterable[str], label: str = "") -> str:
     return " | ".join(lexeme(word, label) for word in dict.fromkeys(words))
 
 
+def alike(targets: Iterable[Target], label: str = "") -> str:
+    """Synonyms inside a tsquery: any of these terms, each with all its words."""
+    terms = (" & ".join(f"({either(word, label)})" for word in target) for target in targets)
+    return " | ".join(f"({term})" for term in terms)
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A query as it is understood in one language. The queries are PostgreSQL tsquerys of finished lexemes."""
+    """A query as it is understood in one language. The queries are PostgreSQL tsquerys of finished lexemes.
+    `phrases`: synonyms of several typed words together."""
 
     text: str
     language: str
     terms: tuple[Term, ...]
+    phrases: tuple[Match, ...] = ()
 
     @cached_property
     def wanted(self) -> list[Term]:
@@ -87,9 +99,30 @@ class Reading:
 
     def query(self, label: str = "", *, exactly: bool = False) -> str:
         """Entries that have all words, in some way. `label`: only there ("A": in the title). "": none can."""
+        parts = [self.piece(terms, targets, label, exactly=exactly) for terms, targets in self.pieces]
+        return " & ".join(parts) if parts and all(parts) else ""
+
+    @cached_property
+    def pieces(self) -> list[tuple[list[Term], tuple[Target, ...]]]:
+        """The wanted terms in order: those of each phrase together, with its synonyms; others without."""
+        found, at = [], 0
+        for phrase in self.phrases:
+            found += [(self.terms[at : phrase.start], ()), (self.terms[phrase.start : phrase.end], phrase.targets)]
+            at = phrase.end
+        found.append((self.terms[at:], ()))
+        wanted = [([term for term in terms if term in self.wanted], targets) for terms, targets in found]
+        return [(terms, targets) for terms, targets in wanted if terms]
+
+    def piece(self, terms: list[Term], targets: tuple[Target, ...], label: str, *, exactly: bool) -> str:
+        own = self.all_of(terms, label, exactly=exactly)
+        if exactly or not targets:
+            return own
+        return f"({' | '.join(filter(None, [own and f'({own})', alike(targets, label)]))})"
+
+    def all_of(self, terms: list[Term], label: str, *, exactly: bool) -> str:
         parts: list[str] = []
         joins = ""
-        for term in self.wanted:
+        for term in terms:
             part = self.alternatives(term, label, exactly=exactly)
             if joins:
                 both = f"({parts[-1]} & {part})" if parts[-1] and part else ""
@@ -106,7 +139,7 @@ class Reading:
             words = either([*term.exact, *term.stems, *term.wide, *term.slips], label)
             longer = [lexeme(word, f"*{label}") for word in term.slips if len(word) >= 5]
             pairs = [f"(({either(left, label)}) & ({either(right, label)}))" for left, right in term.pairs]
-            found = " | ".join(filter(None, [words, *longer, *pairs]))
+            found = " | ".join(filter(None, [words, *longer, *pairs, alike(term.synonyms, label)]))
         return f"({found})" if found else ""
 
     @property
@@ -117,14 +150,22 @@ class Reading:
     @property
     def some(self) -> str:
         """Entries that have any of the words that are known at all."""
-        return " | ".join(filter(None, (self.alternatives(term, "", exactly=False) for term in self.wanted)))
+        own = (self.alternatives(term, "", exactly=False) for term in self.wanted)
+        return " | ".join(filter(None, [*own, *(alike(phrase.targets) for phrase in self.phrases)]))
 
     def ranks(self) -> tuple[str, str, str]:
         """For ranking: exact words, then stems, then everything else that counts as found. "" where there is none."""
         exact = [word for term in self.wanted for word in [*term.exact, *term.slips, term.joins] if word]
         stems = [word for term in self.wanted for word in term.stems]
         wide = [word for term in self.wanted for word in [*term.wide, *flat(term.pairs)]]
-        return either(exact), either(stems), either(wide)
+        return either(exact), either(stems), either([*wide, *self.other_words])
+
+    @property
+    def other_words(self) -> list[str]:
+        """The words of all synonyms."""
+        groups = [*(term.synonyms for term in self.wanted), *(phrase.targets for phrase in self.phrases)]
+        targets = [target for group in groups for target in group]
+        return [form for target in targets for word in target for form in word]
 
     @property
     def title(self) -> str:
@@ -142,7 +183,8 @@ class Reading:
     def marks(self) -> set[str]:
         """Folded words to mark in snippets."""
         lists = ([*term.exact, *term.mates, *term.wide, *term.slips, *flat(term.pairs)] for term in self.wanted)
-        return {word for words in lists for word in words} | {term.joins for term in self.wanted if term.joins}
+        words = {word for words in lists for word in words} | {term.joins for term in self.wanted if term.joins}
+        return words | set(self.other_words)
 
 
 class Lexicon:
@@ -184,14 +226,16 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False)
     its beginning counts as known. `loose`: known words may have been meant otherwise, too."""
     typed = split(clean(text))[:MOST_WORDS]
     terms = [Term(folded, written) for folded, written in typed]
+    phrases: list[Match] = []
     if terms:
         lexicon = look_up(terms, language)
         for number, term in enumerate(terms):
             following = terms[number + 1] if number + 1 < len(terms) else None
             apply_lexicon(term, lexicon, following, loose=loose)
+        phrases = apply_synonyms(terms, lexicon)
         widen(terms, language, typing=typing, loose=loose)
         take_apart([term for term in terms if apart(term, language, loose=loose)], lexicon)
-    return Reading(clean(text), language, tuple(terms))
+    return Reading(clean(text), language, tuple(terms), tuple(phrases))
 
 
 def clean(text: str) -> str:
@@ -251,6 +295,18 @@ def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None, *, loose
         term.pairs = [(left, right) for left, right in halved if left and right][:MOST_PAIRS]
 
 
+def apply_synonyms(terms: list[Term], lexicon: Lexicon) -> list[Match]:
+    """Notes the synonyms of single terms; returns those of several together."""
+    forms = [{term.typed, *respelled(term.written), *lexicon.stems.get(term.written, [])} for term in terms]
+    found = matches(forms, rules(lexicon.language).synonyms)
+    for match in found:
+        for term in terms[match.start : match.end]:
+            term.replaced = True
+        if match.end - match.start == 1:
+            terms[match.start].synonyms = match.targets
+    return [match for match in found if match.end - match.start > 1]
+
+
 def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> None:
     """Asks for beginnings, compounds and near words of those terms that need them, all in one query."""
     asks: list[Ask] = []
@@ -262,7 +318,7 @@ def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> Non
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
         term.wide = [known.word for known in [*found["begin"], *found["compound"]] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
-        if (loose or not (term.known or term.elsewhere)) and not joined and not term.stop:
+        if (loose or not (term.known or term.elsewhere or term.replaced)) and not joined and not term.stop:
             term.slips = [word for word in nearest(term, found["near"]) if word not in term.exact]
 
 

@@ -57,7 +57,7 @@ class Results:
 def results(request: HttpRequest, found: Found) -> Results:
     """In a constant number of queries. An odd or too large page number gives the nearest page."""
     page = Paginator(found.hits[Kind.PRODUCT], PER_PAGE).get_page(request.GET.get("page"))
-    articles = sorted([*found.hits[Kind.POST], *found.hits[Kind.PAGE]], key=lambda hit: -hit.score)[:MOST_READING]
+    articles = sorted([*found.hits[Kind.POST], *found.hits[Kind.PAGE]], key=lambda hit: hit.rank)[:MOST_READING]
     notes = notes_of([*page.object_list, *articles], found.reading.marks)
     nodes = tree_of(request).nodes
     categories = [nodes[hit.object_id] for hit in found.hits[Kind.CATEGORY][:MOST_CATEGORIES] if hit.object_id in nodes]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.jobs import scheduled
 from search import index
+from search.desk import querylog
 
 
 @shared_task
@@ -19,3 +20,10 @@ def catch_up() -> int:
 def repair() -> None:
     """What no receiver sees: rows written in bulk, a post whose day has come."""
     index.repair()
+
+
+@shared_task
+@scheduled(_("What was searched for is counted, without who did it."))
+def count_queries() -> int:
+    """From Redis, where visits leave it, to the table of the search desk."""
+    return querylog.store()

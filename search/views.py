@@ -14,6 +14,8 @@ from catalog import popularity
 from catalog.cards import product_cards
 from catalog.models import Product
 from core.pages import view_alternates
+from search.desk import querylog
+from search.desk.leads import lead
 from search.query import TookTooLong, product_of_sku, search
 from search.reading import clean
 from search.results import results
@@ -24,11 +26,12 @@ POPULAR = 4
 
 @require_safe
 def found(request: HttpRequest) -> HttpResponse:
-    """Results; a SKU leads straight to its product."""
+    """Results; a SKU leads straight to its product, and other queries to where the search desk says."""
     text = clean(request.GET.get("q", ""))
-    product = product_of_sku(text)
-    if product is not None and product.text:
-        return redirect(product.get_absolute_url())
+    elsewhere = lead(request, text) or page_of_sku(text)
+    if elsewhere:
+        querylog.note(request, text, get_language() or "", None)
+        return redirect(elsewhere)
     context: dict[str, Any] = {
         "search_text": text,
         "page_query": urlencode({"q": text}) + "&",
@@ -39,12 +42,20 @@ def found(request: HttpRequest) -> HttpResponse:
         hits = search(text, get_language() or "") if text else None
     except TookTooLong:
         hits, context["too_long"] = None, True
+    if hits is not None:
+        querylog.note(request, text, get_language() or "", hits.total)
     if hits is not None and hits.total:
         shown = results(request, hits)
         context |= {"found": hits, "results": shown, "page_obj": shown.page}
     else:
         context["popular"] = product_cards(popular())
     return render(request, "search/results.html", context)
+
+
+def page_of_sku(text: str) -> str:
+    """The address of the product with this SKU; "" without one."""
+    product = product_of_sku(text)
+    return product.get_absolute_url() if product is not None and product.text else ""
 
 
 def popular() -> list[Product]:

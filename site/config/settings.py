@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60},
     "catch-up-search": {"task": "search.tasks.catch_up", "schedule": 60},
     "repair-search": {"task": "search.tasks.repair", "schedule": 900},
+    "count-queries": {"task": "search.tasks.count_queries", "schedule": 300},
     "compare-payments": {"task": "commerce.tasks.compare_payments", "schedule": crontab(hour=4, minute=20)},
     "forget": {"task": "core.tasks.forget", "schedule": crontab(hour=3, minute=10)},
     "refresh-popularity": {"task": "commerce.tasks.refresh_popularity", "schedule": 3600},
@@ -238,6 +239,7 @@ RETENTION = {
         "stock-counts": 365,
         "order-exports": 1095,  # who took names and addresses out of the shop
         "personal-data-acts": 1095,
+        "search-queries": 180,  # what was searched for, counted per day
     }.items()
 }
 
