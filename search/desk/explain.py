@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
@@ -53,7 +52,7 @@ class Word:
     written: str
     folded: str
     stop: bool
-    entries: list[tuple[Promise | str, str]]
+    entries: list[tuple[Any, str]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Reason:
 
     hit: Hit
     url: str
-    words: list[tuple[str, Promise | str]] = field(default_factory=list)
+    words: list[tuple[str, Any]] = field(default_factory=list)
     in_title: bool = False
     called: bool = False
     text: float | None = None
@@ -80,7 +79,7 @@ class Explanation:
     found: Found
     words: list[Word]
     leads_to: str
-    sections: list[tuple[Promise | str, int, list[Reason]]]
+    sections: list[tuple[Any, int, list[Reason]]]
 
 
 def explain(request: HttpRequest, text: str, language: str) -> Explanation:
@@ -153,9 +152,8 @@ def facts_of(found: Found, hits: list[Hit]) -> dict[tuple[str, int, str], dict[s
                 if hit.language == language and (hit.kind, hit.object_id, language) not in facts:
                     mine |= Q(kind=hit.kind, object_id=hit.object_id)
             rows = Entry.objects.filter(mine, language=language, vector__has=Lexemes(query))
-            for row in rows.annotate(**questions(reading)).values():
-                row["reading"] = reading
-                facts[row["kind"], row["object_id"], language] = row
+            for row in rows.annotate(**questions(reading)).defer("body", "vector"):
+                facts[row.kind, row.object_id, language] = {**vars(row), "reading": reading}
     return facts
 
 

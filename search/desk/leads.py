@@ -67,9 +67,10 @@ def wrong_with_path(row: QueryRedirect) -> str:
         return ""
     if not is_inside(row.path):
         return str(_("Write a path in this shop, like /en/shop/."))
+    start = (row.language, key_of(row.query))
     others = QueryRedirect.objects.exclude(pk=row.pk).exclude(path="")
     paths = {(each.language, each.key): each.path for each in others}
-    if circles((row.language, row.key), {**paths, (row.language, row.key): row.path}):
+    if circles(start, {**paths, start: row.path}):
         return str(_("This leads back to the same query."))
     return ""
 

@@ -89,7 +89,7 @@ def wrong_with(text: str) -> Any:
 class Rule(models.Model):
     """A rule for one query in one language that names one thing of the shop."""
 
-    TARGETS = ("product", "category", "page")
+    TARGETS: tuple[str, ...] = ("product", "category", "page")
 
     language = models.CharField(_("Language"), max_length=15, choices=languages)
     query = models.CharField(

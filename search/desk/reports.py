@@ -36,11 +36,11 @@ class ReportForm(forms.Form):
         return {**usual, **(self.cleaned_data if self.is_valid() else {})}
 
 
-def queries(language: str, days: int, *, empty: bool = False) -> QuerySet[QueryCount, dict[str, Any]]:
+def queries(language: str, days: int, *, empty: bool = False) -> QuerySet[Any, Any]:
     """Rows of `query`, `searches`, `nothing` (searches without a result), `last` (day) and `found` (results then).
     `empty`: only those that found nothing the last time; what was mended since is not listed any more."""
     since = timezone.localdate() - timedelta(days=days - 1)
-    rows = QueryCount.objects.filter(language=language, day__gte=since).values("query")
+    rows: QuerySet[Any, Any] = QueryCount.objects.filter(language=language, day__gte=since).values("query")
     rows = rows.annotate(
         searches=Sum("searches"), nothing=Sum("empty"), last=Max("day"), found=ArrayAgg("results", order_by="-day")
     )

@@ -12,9 +12,8 @@ from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
-from search.desk.admin import SEE
+from search.desk.admin import SEE, PlacementViewSet, QueryRedirectViewSet, RuleViewSet, SynonymViewSet
 from search.desk.explain import AttemptForm, explain
-from search.desk.models import Placement, QueryRedirect, Synonym
 from search.desk.reports import ReportForm, queries
 from search.query import TookTooLong
 from search.reading import clean
@@ -45,11 +44,15 @@ def query_list(request: HttpRequest) -> HttpResponse:
 
 def ways(request: HttpRequest) -> list[tuple[str, str]]:
     """(name, address) of the forms that the user may fill in for a query."""
-    forms = [(gettext("Add synonym"), Synonym), (gettext("Redirect"), QueryRedirect), (gettext("Pin"), Placement)]
+    forms: list[tuple[str, RuleViewSet]] = [
+        (gettext("Add synonym"), SynonymViewSet()),
+        (gettext("Redirect"), QueryRedirectViewSet()),
+        (gettext("Pin or bury"), PlacementViewSet()),
+    ]
     return [
-        (name, reverse(model.snippet_viewset.get_url_name("add")))
-        for name, model in forms
-        if request.user.has_perm(f"search.add_{model._meta.model_name}")
+        (name, reverse(viewset.get_url_name("add")))
+        for name, viewset in forms
+        if request.user.has_perm(f"search.add_{viewset.model_name}")
     ]
 
 
