@@ -185,8 +185,9 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         news = PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None)
         closed_now = session.payment is not Payment.OPEN and session.payment is not Payment.WAITING
         is_news = news.update(checked_at=now, closed_at=now if closed_now else None) == 1
-        if session.payment is Payment.PAID:
-            remember_payment(attempt, session)
+        is_known = session.payment is Payment.PAID and not remember_payment(attempt, session)
+        if is_known and order.status == Status.CANCELLED:
+            return order  # staff cancelled it in spite of this money: asking again decides nothing anew
         if session.payment in (Payment.PAID, Payment.WAITING):
             take_payment(order, session, is_news, provider(attempt.provider).live)
         elif session.payment is Payment.FAILED:
@@ -197,11 +198,11 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
     return order
 
 
-def remember_payment(attempt: PaymentAttempt, session: Session) -> None:
-    """What was paid, and under which name refunds and disputes will speak of it."""
+def remember_payment(attempt: PaymentAttempt, session: Session) -> bool:
+    """What was paid, and under which name refunds and disputes will speak of it. False: that was known."""
     mine = PaymentAttempt.objects.filter(pk=attempt.pk, payment_id__in=["", session.payment_id])  # it may have grown
     paid = {"paid_amount": session.amount.amount, "paid_currency": session.amount.currency}
-    mine.update(payment_id=session.payment_id, **paid)
+    return mine.exclude(payment_id=session.payment_id, **paid).update(payment_id=session.payment_id, **paid) > 0
 
 
 def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> None:

@@ -18,6 +18,7 @@ from commerce import desk, transfers
 from commerce.models import Order, Status
 from commerce.order_moves import not_now, page, say_no, seen_by
 from commerce.order_screen import StaffRequest, heading
+from commerce.payments.transfer import LARGEST
 from commerce.refund_screen import REFUND
 from core.money import Money
 
@@ -27,6 +28,7 @@ class ReceiptForm(forms.Form):
 
     amount = forms.DecimalField(
         label=_("Amount received"),
+        max_value=LARGEST,
         max_digits=12,
         decimal_places=3,
         help_text=_("As it stands in the bank's statement, whether or not it is what the order costs."),

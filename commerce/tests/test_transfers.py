@@ -152,7 +152,7 @@ def test_the_rest_comes_later(manager):
     assert order.status == Status.PAID
 
 
-@pytest.mark.parametrize("amount", ["", "0", "-5", "1.234", "NaN", "1e9", "13,80 €"])
+@pytest.mark.parametrize("amount", ["", "0", "-5", "1.234", "NaN", "1e9", "1e8", "13,80 €"])
 def test_no_amount_is_written_down_that_is_none(manager, amount):
     order = waiting_order()
 
@@ -364,3 +364,27 @@ def test_a_part_that_comes_too_late_is_no_broken_rule(manager, coupon):
 
     assert order.status == Status.NEEDS_ATTENTION
     assert audit()["violations"] == before == []
+
+
+@pytest.mark.parametrize("amounts", [["5.00"], ["5.00", "8.80"]])
+def test_what_staff_cancelled_stays_cancelled_while_no_more_money_comes(manager, amounts):
+    """Asked about again every night: the payments are compared."""
+    order = waiting_order()
+    for amount in amounts:
+        receive(manager, order, amount)
+    manager.post(at(order, "cancel/"), {"seen": desk.version(order)})
+
+    orders.fulfil(order.attempts.get().session_id)
+
+    order.refresh_from_db()
+    assert order.status == Status.CANCELLED
+
+
+def test_more_money_for_a_cancelled_order_is_looked_at(manager):
+    order = waiting_order()
+    receive(manager, order, "5.00")
+    manager.post(at(order, "cancel/"), {"seen": desk.version(order)})
+
+    receive(manager, order, "1.00")
+
+    assert order.status == Status.NEEDS_ATTENTION
