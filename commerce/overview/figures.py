@@ -12,15 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from catalog.models import Product
 from commerce import visits
 from commerce.addresses import country_name
-from commerce.models import Order, OrderLine, Refund
+from commerce.models import Order, OrderLine, PaymentAttempt, Refund
 from commerce.overview.period import Period
 from core.money import Money
 
@@ -146,9 +146,7 @@ def by_step(period: Period) -> tuple[list[Step], Sums]:
     """The period step by step with the one before laid over it, and the sums of the one before."""
     both = Period(period.before.first, period.last)
     start, end = both.span
-    refunds = Refund.objects.filter(
-        state=Refund.State.SUCCEEDED, settled_at__gte=start, settled_at__lt=end, currency=settings.SHOP_CURRENCY
-    )
+    refunds = given_back().filter(settled_at__gte=start, settled_at__lt=end)
     steps = {start: Step(start) for start in period.buckets}
     length = period.first - period.before.first
     earlier = Step(period.before.first)
@@ -160,13 +158,26 @@ def by_step(period: Period) -> tuple[list[Step], Sums]:
             step = steps[period.bucket(day + length)]
             step.earlier, step.earlier_orders = step.earlier + total, step.earlier_orders + number
             earlier.orders, earlier.taken = earlier.orders + number, earlier.taken + total
-    for day, _number, total in per_day(refunds, "settled_at", "amount"):
+    for day, _number, total in per_day(refunds, "settled_at", "lost"):
         if day >= period.first:
             steps[period.bucket(day)].refunded += total
         else:
             steps[period.bucket(day + length)].earlier -= total
             earlier.refunded += total
     return list(steps.values()), Sums(earlier.orders, money(earlier.taken), money(earlier.refunded))
+
+
+def given_back() -> QuerySet:
+    """Refunds with what they take off the revenue, `lost`. Money that came beside an order's total, such as a second
+    payment, is no revenue, so that the first that goes back is no loss; nor is what was paid for no sale."""
+    done = Refund.objects.filter(state=Refund.State.SUCCEEDED, currency=settings.SHOP_CURRENCY)
+    earlier = Q(settled_at__lt=OuterRef("settled_at")) | Q(settled_at=OuterRef("settled_at"), pk__lt=OuterRef("pk"))
+    before = done.filter(earlier, order=OuterRef("order")).order_by().values("order").annotate(n=Sum("amount"))
+    paid = PaymentAttempt.objects.filter(order=OuterRef("order"), paid_currency=settings.SHOP_CURRENCY)
+    came = paid.order_by().values("order").annotate(n=Sum("paid_amount"))
+    beside = Coalesce(Subquery(came.values("n")), F("order__total")) - F("order__total")
+    left = Greatest(beside - Coalesce(Subquery(before.values("n")), NOTHING), NOTHING)
+    return done.filter(order__paid_at__isnull=False).annotate(lost=Greatest(F("amount") - left, NOTHING))
 
 
 def best_sellers(period: Period) -> list[Row]:

@@ -122,6 +122,35 @@ def test_sellers_coupons_countries_and_languages(db):
     assert {(row.name, row.number) for row in found.languages} == {("German", 1), ("English", 1)}
 
 
+def twice_paid(moment):
+    order = paid(moment)
+    values = {"request": {}, "expires_at": moment, "paid_amount": order.total, "paid_currency": "EUR"}
+    order.attempts.update(paid_amount=order.total, paid_currency="EUR")
+    order.attempts.create(number=2, payment_id="pi_2", **values)
+    return order
+
+
+def test_money_that_came_twice_is_no_revenue_and_its_return_no_loss(db):
+    order = twice_paid(at(2026, 5, 4))
+    refund(order, "10.00", at(2026, 5, 5))
+    refund(order, "5.80", at(2026, 5, 6))  # the rest of the second payment, and two euros of the first
+
+    found = figures(MAY)
+
+    assert (found.now.taken.amount, found.now.refunded.amount) == (Decimal("13.80"), Decimal("2.00"))
+    by_day = {step.start.day: step.refunded for step in found.steps if step.refunded}
+    assert by_day == {6: Decimal("2.00")}
+
+
+def test_money_of_an_order_that_was_never_sold_is_no_loss(db):
+    order = make_order()
+    order.attempts.update(paid_amount="5.00", paid_currency="EUR")
+    orders.move(order, "needs_attention")
+    refund(order, "5.00", at(2026, 5, 5))
+
+    assert figures(MAY).now.refunded.amount == 0
+
+
 def test_constant_queries(manager, django_assert_num_queries):
     manager.get(PAGE)
     for _number in range(3):
