@@ -15,9 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import stock
-from commerce import coupons, orders, shipping, transfers
+from commerce import coupons, orders, refunds, shipping, transfers
 from commerce.mails import NAMES
-from commerce.models import Order, OrderEvent, Refund, Shipment, Status
+from commerce.models import Order, OrderEvent, Shipment, Status
 from core import outbox
 from core.models import Outbox
 from core.money import Money
@@ -87,7 +87,6 @@ MOVES: dict[str, tuple[Move, ...]] = {
     Status.NEEDS_ATTENTION: (ACCEPT, DISMISS),
     Status.PAID_UNFULFILLABLE: (TAKE_AGAIN,),
 }
-UNANSWERED = (Refund.State.REQUESTED, Refund.State.PENDING)
 
 # What to do with an order that is stuck, for the person who looks at it.
 ADVICE: dict[str, Promise] = {
@@ -107,7 +106,7 @@ def moves(order: Order) -> tuple[Move, ...]:
     legal = MOVES.get(order.status, ())
     if SHIP in legal and not shipping.remaining(order):
         legal = tuple(move for move in legal if move is not SHIP)
-    if order.status in ADVICE and order.refunds.filter(state__in=UNANSWERED).exists():
+    if order.status in ADVICE and order.refunds.filter(state__in=refunds.UNANSWERED).exists():
         legal = tuple(move for move in legal if move.key != ACCEPT.key)  # goods must not leave for money that goes back
     if transfers.receivable(order):
         legal = (RECEIVE, *legal)

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 State = Refund.State
 REFUNDED = (Status.PART_REFUNDED, Status.REFUNDED)
+UNANSWERED = (State.REQUESTED, State.PENDING)
 
 
 class NotPossible(Exception):

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from commerce import shipping
+from commerce.answers import private
 from commerce.documents import papers, printing
 from commerce.documents.press import CannotPrint
 from commerce.models import Document, DocumentFile, Kind, Order
-from commerce.views import private
 
 VIEW_ORDER = "commerce.view_order"
 VIEW_DOCUMENT = "commerce.view_document"

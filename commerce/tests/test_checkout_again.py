@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.tests.factories import make_variant
-from commerce import orders, views
+from commerce import checkout_views, orders
 from commerce.models import Order, Status
 from commerce.payments.stripe import StripeProvider
 from commerce.tests.factories import checkout_form, stock_of
@@ -57,14 +57,14 @@ def test_ordering_anew_after_paying_elsewhere_finds_the_payment(visitor, parcel,
 
 def while_the_first_waits_for_stripe(monkeypatch, do):
     """Runs `do` once, between the commit of an order and its payment page."""
-    to_payment, todo = views.to_payment, [do]
+    to_payment, todo = checkout_views.to_payment, [do]
 
     def slow(request, order):
         if todo:
             todo.pop()()
         return to_payment(request, order)
 
-    monkeypatch.setattr(views, "to_payment", slow)
+    monkeypatch.setattr(checkout_views, "to_payment", slow)
 
 
 def test_two_tabs_hold_stock_once_though_the_first_waits_for_stripe(visitor, parcel, gateway, monkeypatch):
@@ -97,7 +97,7 @@ def test_a_process_that_dies_before_asking_stripe_leaves_a_cart_that_knows_its_o
     put(visitor, make_variant(price="8.90"))
     form = checkout_form(visitor, parcel, "13.80")
     with monkeypatch.context() as death, pytest.raises(ZeroDivisionError):
-        death.setattr(views, "to_payment", lambda request, order: 1 / 0)
+        death.setattr(checkout_views, "to_payment", lambda request, order: 1 / 0)
         send(visitor, form)
 
     payment = send(visitor, form).headers["Location"]
