@@ -27,9 +27,7 @@ EXPORT = "commerce.export_order"
 
 def note(actor: User, query: str, kind: str, rows: int) -> OrderExport:
     """Keeps who takes what out of the shop."""
-    return OrderExport.objects.create(
-        actor=actor, actor_name=actor.get_username(), query=query[:2000], kind=kind, rows=rows
-    )
+    return OrderExport.objects.create(actor=actor, actor_name=actor.get_username(), query=query, kind=kind, rows=rows)
 
 
 def start(actor: User, query: str, kind: str, rows: int) -> OrderExport:
