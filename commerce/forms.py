@@ -82,6 +82,12 @@ def text(
 class CheckoutForm(forms.Form):
     """Who orders, where it goes, and how. Prices are never part of it."""
 
+    # As on the page: what is to correct is listed in this order.
+    field_order = (
+        *("email", "phone", "country", "name", "company", "vat_id", "line1", "line2", "postcode", "city", "region"),
+        *("delivery", "payment", "note", "newsletter"),
+    )
+
     email = forms.EmailField(
         label=_("E-mail"),
         max_length=254,

@@ -1,5 +1,6 @@
 """What the checkout asks for beyond name and street, what it keeps, and what it shows before anybody pays."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from catalog.tests.factories import make_variant
 from commerce import addresses, orders
 from commerce.documents.content import invoice_content
 from commerce.documents.printing import packing_slips_html
+from commerce.forms import CheckoutForm
 from commerce.models import Coupon, DeliveryMethod, DeliveryRate, Order, TaxRate
 from commerce.order_rows import COLUMNS
 from commerce.tests.factories import ADDRESS, make_coupon, make_delivery
@@ -156,6 +158,17 @@ def test_every_field_tells_the_browser_what_it_is(visitor, parcel):
     }
     modes = {name: form.fields[name].widget.attrs["inputmode"] for name in ("email", "phone", "postcode")}
     assert modes == {"email": "email", "phone": "tel", "postcode": "numeric"}
+
+
+def test_what_is_to_correct_is_listed_in_the_order_of_the_page(visitor, parcel):
+    put(visitor, make_variant(price="8.90"))
+
+    page = send(visitor, shown(visitor, phone="12", vat_id="DE12", postcode="2355")).content.decode()
+
+    summary = re.findall(r'<a href="#id_(\w+)">', page)
+    assert summary == ["phone", "vat_id", "postcode"]
+    fields = list(dict.fromkeys(name for name in re.findall(r'name="(\w+)"', page) if name in CheckoutForm.base_fields))
+    assert fields == [name for name in CheckoutForm.field_order if name != "payment"]  # only one is offered
 
 
 # Consent and terms
