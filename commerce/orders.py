@@ -232,8 +232,7 @@ def mismatch(order: Order, session: Session, live: bool) -> str:
     if session.live != live:
         return f"session {session.id} is of the other mode, live or test"
     if session.amount != order.grand_total:
-        paid = f"{session.amount.amount} {session.amount.currency}"
-        return f"session {session.id} is about {paid}, the order about {order.total} {order.currency}"
+        return f"session {session.id} is about {session.amount.plain()}, the order about {order.grand_total.plain()}"
     return ""
 
 

@@ -15,7 +15,6 @@ from wagtail.admin import messages
 from commerce import refunds
 from commerce.models import Order, Refund
 from commerce.order_screen import StaffRequest, heading
-from commerce.payments import provider
 from commerce.payments.base import Unreachable
 from commerce.refund_forms import RefundForm
 from core.proof import proof_required
@@ -43,7 +42,7 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid() or "change" in request.POST:
         return page(request, order, form, "refund", status=422 if form.errors else 200)
     wish = form.wish()
-    confirm = refunds.plain(wish.amount)  # what was shown: another amount is shown, and asked about, again
+    confirm = wish.amount.plain()  # what was shown: another amount is shown, and asked about, again
     if request.POST.get("confirm") != confirm:
         shown: dict[str, Any] = {"wish": wish, "consequence": consequence(order, wish), "confirm": confirm}
         return page(request, order, form, "refund_confirm", **shown)
@@ -99,7 +98,7 @@ def consequence(order: Order, wish: refunds.Wish) -> list[str]:
 def page(
     request: StaffRequest, order: Order, form: RefundForm, template: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = {"order": order, "form": form, "test_mode": not provider().live, **more}
+    context = {"order": order, "form": form, **more}
     context |= heading(order, gettext("Refund"))
     return render(request, f"commerce/admin/{template}.html", context, status=status)
 

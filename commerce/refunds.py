@@ -135,7 +135,7 @@ def ask(order: Order, wish: Wish, actor: User | None = None) -> Refund:
             return earlier
         _check(order, wish)
         refund = _write(order, wish, actor)
-        note(order, f"refund of {plain(refund.money)} asked for: {refund.get_reason_display()}", actor)
+        note(order, f"refund of {refund.money.plain()} asked for: {refund.get_reason_display()}", actor)
     return refund
 
 
@@ -238,7 +238,7 @@ def _refused(refund: Refund, why: str) -> None:
         order = locked(refund.order_id)
         mine = Refund.objects.filter(pk=refund.pk, state=State.REQUESTED)
         if mine.update(state=State.FAILED, error=why[:500], settled_at=timezone.now()):
-            note(order, f"refund of {plain(refund.money)} was refused: {why[:300]}", refund.actor)
+            note(order, f"refund of {refund.money.plain()} was refused: {why[:300]}", refund.actor)
             log.error("refund %s of order %s was refused: %s", refund.key, order.number, why)
             alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {why[:500]}")
 
@@ -312,7 +312,7 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
     elif state == State.FAILED:
         log.error("refund %s of order %s failed: %s", refund.key, order.number, facts.error)
         told = " (its buyer was told that it had arrived; its credit note stands)" if was == State.SUCCEEDED else ""
-        why = f"refund of {plain(refund.money)} failed{told}: {facts.error or 'no reason given'}"
+        why = f"refund of {refund.money.plain()} failed{told}: {facts.error or 'no reason given'}"
         follow_status(order, why, refund.actor)
         alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {facts.error}")
 
@@ -337,13 +337,13 @@ def _made_elsewhere(order: Order, payment: PaymentAttempt, facts: RefundFacts) -
         currency=facts.amount.currency,
         reason=reason,
     )
-    note(order, f"refund of {plain(refund.money)} made at the payment provider ({facts.id})")
+    note(order, f"refund of {refund.money.plain()} made at the payment provider ({facts.id})")
     return refund
 
 
 def _succeeded(order: Order, refund: Refund) -> None:
     """The money is on its way: the order follows, the goods go on the shelf, the buyer is told."""
-    follow_status(order, f"refunded {plain(refund.money)}", refund.actor)
+    follow_status(order, f"refunded {refund.money.plain()}", refund.actor)
     back = list(refund.lines.filter(restock__gt=0, restocked_at=None).select_related("line"))
     if back:
         units = [(entry.line.variant_id, entry.restock) for entry in back]
@@ -385,11 +385,6 @@ def status_by_money(order: Order) -> Status:
 
 def _arrived(payment: PaymentAttempt) -> Decimal:
     return payment.refunds.filter(state=State.SUCCEEDED).aggregate(Sum("amount"))["amount__sum"] or Decimal(0)
-
-
-def plain(amount: Money) -> str:
-    """An amount for the order's history and for forms: "12.40 EUR"."""
-    return f"{amount.rounded().amount} {amount.currency}"
 
 
 # Paid, but sold out

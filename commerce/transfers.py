@@ -61,7 +61,7 @@ def receive(order: Order, amount: Money, actor: User) -> Order:
     if attempt is None or not receivable(order):
         raise NotNow
     session = book().receive(attempt.session_id or "", amount)
-    orders.note(order, f"bank transfer of {refunds.plain(amount)} received", actor)
+    orders.note(order, f"bank transfer of {amount.plain()} received", actor)
     return orders.apply(attempt, session)
 
 
@@ -91,6 +91,6 @@ def _settle(order_id: int, refund_id: int, actor: User, why: str) -> Refund:
         if not done:
             raise NotNow
         verb = "could not be transferred" if why else "was transferred"
-        orders.note(order, f"refund of {refunds.plain(refund.money)} {verb}", actor)
+        orders.note(order, f"refund of {refund.money.plain()} {verb}", actor)
         refunds.sync(refund.payment)
     return Refund.objects.select_related("order").get(pk=refund_id)

@@ -347,6 +347,16 @@ def test_mismatch_names_the_difference(db, change, expected):
     assert bool(difference) == bool(expected)
 
 
+def test_a_mismatch_writes_both_amounts_with_the_decimals_of_their_currency(db):
+    order = make_order({make_variant(price="8.90").pk: 1}, method=make_delivery("4.90"))
+    order.refresh_from_db()  # three decimals, as the table keeps them
+    session = Session(
+        id="cs_1", url="", payment=Payment.PAID, references=(order.reference,), live=False, amount=euro("13.790")
+    )
+
+    assert mismatch(order, session, live=False).endswith("about 13.79 EUR, the order about 13.80 EUR")
+
+
 def test_a_session_whose_id_was_never_saved_is_found_by_its_reference(db, gateway):
     order = make_order()
     session_id = opened(order)

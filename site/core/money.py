@@ -50,6 +50,10 @@ class Money:
     def __str__(self) -> str:
         return format_currency(self.amount, self.currency, locale=(get_language() or "en").replace("-", "_"))
 
+    def plain(self) -> str:
+        """The same in every language, for histories, logs and forms: "12.40 EUR"."""
+        return f"{self.rounded().amount} {self.currency}"
+
     def _same(self, other: Money) -> Decimal:
         if other.currency != self.currency:
             raise ValueError(f"cannot combine {self.currency} with {other.currency}")

@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from catalog.models import Variant
 from catalog.tests.factories import make_product, make_variant
-from commerce import refunds
 from commerce.models import CouponUse, DeliveryMethod, Order, Refund, Status
 from commerce.orders import fulfil, payment_page
 from commerce.tests.factories import make_coupon, make_delivery, make_order, stock_of
@@ -231,7 +230,7 @@ def refund_all(person: Visitor, bought: Bought) -> Callable[[], Answer]:
     """As somebody sends it who has just seen, and confirms, that all of the payment goes back."""
     payment = bought.order.attempts.get()
     form = {"uuid": uuid4(), "payment": payment.pk, "what": "all", "reason": "other", "comment": "", "amount": ""}
-    confirmed = {**form, "confirm": refunds.plain(bought.order.grand_total)}
+    confirmed = {**form, "confirm": bought.order.grand_total.plain()}
     return partial(person.post, f"/admin/orders/{bought.order.pk}/refund/", confirmed)
 
 
