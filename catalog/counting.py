@@ -20,6 +20,7 @@ from catalog import stock
 from catalog.exchange.read import FileProblem, Row, Shape, read
 from catalog.models import ProductTranslation, Stock, StockCount
 from catalog.stock import Correction, Refusal
+from core.localized import listed
 
 SPELLINGS = {
     "sku": "sku", "variant sku": "sku",
@@ -203,7 +204,7 @@ def sheet(rows: QuerySet) -> Iterator[dict[str, str]]:
         yield {
             "sku": row.variant.sku,
             "product": str(row.variant.product),
-            "options": ", ".join(str(value.label) for value in row.variant.option_values),
+            "options": listed(value.label for value in row.variant.option_values),
             "on_hand": str(row.on_hand),
             "held": str(row.reserved),
             "available": str(row.available),

@@ -26,6 +26,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from catalog import count_admin, stock
 from catalog.cards import LOW_STOCK
 from catalog.models import Stock
+from core.localized import listed
 
 SHOWN_MOVES = 50
 
@@ -124,7 +125,7 @@ class StockIndexView(generic.IndexView):
 
 
 def options(row: Stock) -> str:
-    return ", ".join(str(value.label) for value in row.variant.option_values)
+    return listed(value.label for value in row.variant.option_values)
 
 
 def low_line(row: Stock) -> int:

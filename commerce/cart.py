@@ -25,6 +25,7 @@ from commerce.coupons import CartCoupon
 from commerce.models import Order, OrderLine, Status
 from commerce.pricing import Line, Totals, price_cart
 from commerce.tariff import Tariff
+from core.localized import listed
 from core.money import Money
 from core.sessions import SessionStore
 
@@ -70,7 +71,7 @@ class CartLine:
     @property
     def options(self) -> str:
         """The chosen option values in the active language: "100 g, celadon"."""
-        return ", ".join(str(value.label) for value in self.variant.option_values)
+        return listed(value.label for value in self.variant.option_values)
 
     @property
     def full_name(self) -> str:
