@@ -86,7 +86,6 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "lines": lines_as_sold(shown),
         "totals": shown.totals,
         "attempts": [PaymentPage(attempt, desk_url(attempt)) for attempt in shown.attempts.all()],
-        "test_mode": not provider().live,
         "events": shown.events.select_related("actor").order_by("-pk"),
         "mails": mails_about(shown),
         "shipments": shown.shipments.select_related("actor").prefetch_related("lines__line"),
@@ -103,7 +102,7 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
 
 
 def heading(shown: Order, step: str = "") -> dict[str, Any]:
-    """Title and breadcrumbs of a page about this order."""
+    """Title and breadcrumbs of a page about this order, and whether the shop takes real money."""
     title = gettext("Order %(number)s") % {"number": shown.number}
     items = [
         {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
@@ -112,7 +111,13 @@ def heading(shown: Order, step: str = "") -> dict[str, Any]:
     ]
     if step:
         items.append({"url": "", "label": step})
-    return {"header_title": step or title, "page_title": title, "header_icon": "form", "breadcrumbs_items": items}
+    return {
+        "header_title": step or title,
+        "page_title": title,
+        "header_icon": "form",
+        "breadcrumbs_items": items,
+        "test_mode": not provider().live,
+    }
 
 
 @dataclass(frozen=True)

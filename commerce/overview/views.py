@@ -195,7 +195,9 @@ def babel_locale() -> str:
 
 def menu_item() -> MenuItem:
     address = lazy(reverse, str)("sales:overview")
-    return PermittedItem(_("Sales overview"), address, icon_name="table", order=205, permissions=(SEE,))
+    # The menu marks every entry whose name begins that of the open one: "sales-overview" would mark "sales", too.
+    options = {"name": "overview", "icon_name": "table", "order": 205}
+    return PermittedItem(_("Sales overview"), address, permissions=(SEE,), **options)
 
 
 def admin_urls() -> list[URLPattern | URLResolver]:

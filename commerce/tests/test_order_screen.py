@@ -49,6 +49,13 @@ def test_it_works(manager):
     assert "Confirmation" in page and "waits to be sent" in page
 
 
+@pytest.mark.parametrize("step", ["ship", "refund"])
+def test_every_step_says_that_no_money_moves(manager, step):
+    page = manager.get(f"{at(paid_order())}{step}/").content.decode()
+
+    assert '<span class="order-test">TEST</span>' in page
+
+
 def test_what_was_bought_in_another_language_is_readable(manager):
     variant = make_product("Sencha", languages=["en", "de"], variants=[{}]).variants.get()
     order = make_order({variant.pk: 1}, language="de")
