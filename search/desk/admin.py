@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.forms import RadioSelect
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import lazy
@@ -77,7 +78,7 @@ class SynonymViewSet(RuleViewSet):
         [
             FieldPanel("language"),
             FieldRowPanel([FieldPanel("words"), FieldPanel("others")]),
-            FieldPanel("direction"),
+            FieldPanel("direction", widget=RadioSelect),
         ]
     )
     list_display = ["words", "others", Column("direction", label=_("Direction"), accessor="arrow"), "language"]
@@ -100,12 +101,13 @@ class PlacementViewSet(RuleViewSet):
     )
     list_display = [
         "query",
-        Column("match", label=_("when the query"), accessor="get_match_display"),
+        Column("match", label=_("Match"), accessor="get_match_display"),
         Column("target", label=_("Result"), accessor=target),
         Column("place", label=_("Position"), accessor=place),
         "language",
     ]
     list_filter = ["language", "action"]
+    ordering = ["language", "key", "-action", "position"]
 
 
 class QueryRedirectViewSet(RuleViewSet):
@@ -126,7 +128,7 @@ class SearchGroup(snippets.SnippetViewSetGroup):
     """One entry of the menu for all that belongs to the search."""
 
     items = (SynonymViewSet, PlacementViewSet, QueryRedirectViewSet)
-    menu_label = _("Search")
+    menu_label = _("Shop search")  # Wagtail's own search stands in the same menu
     menu_icon = "search"
     menu_name = "search-desk"
     menu_order = 168

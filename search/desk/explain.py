@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from catalog.models import Product
 from catalog.popularity import popularity_of
 from search.desk.leads import lead
 from search.desk.models import key_of
+from search.desk.synonyms import Target
 from search.models import Entry, Kind
 from search.query import SOLD_OUT, Found, Hit, limited, product_of_sku, score, search, worth_if
 from search.querysets import Has, Lexemes
@@ -47,7 +48,8 @@ class AttemptForm(forms.Form):
 
 @dataclass(frozen=True)
 class Word:
-    """A typed word. `entries`: words of the table by stage that it may stand for; `stop`: too common to look for."""
+    """A typed word, or several that have a synonym together. `entries`: words of the table by stage that it may stand
+    for; `stop`: too common to look for."""
 
     written: str
     folded: str
@@ -57,12 +59,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a hit stands where it does. `words`: (typed, stage) of what it has. `text`: its score by words alone; None
+    """Why a hit stands where it does. `words`: (typed, stages) of what it has. `text`: its score by words alone; None
     when no word of it fits. `stock` and `popular` multiply it: 1 changes nothing."""
 
     hit: Hit
     url: str
-    words: list[tuple[str, Any]] = field(default_factory=list)
+    words: list[tuple[str, list[Any]]] = field(default_factory=list)
     in_title: bool = False
     called: bool = False
     text: float | None = None
@@ -102,22 +104,25 @@ def leads_to(request: HttpRequest, text: str) -> str:
 
 def words_of(reading: Reading) -> list[Word]:
     found = []
-    for number, term in enumerate(reading.terms):
-        replaced = [
-            *term.synonyms,
-            *(one for match in reading.phrases if match.start == number for one in match.targets),
-        ]
+    for term in reading.terms:
         entries = {
             "exact": term.exact,
             "joined": [term.joins] if term.joins else [],
-            "stem": term.mates,
+            "stem": [word for word in term.mates if word not in term.exact],
             "part": [*term.wide, *(" + ".join([left[0], right[0]]) for left, right in term.pairs)],
-            "synonym": [" ".join(word[0] for word in target) for target in replaced],
+            "synonym": named(term.synonyms),
             "slip": term.slips,
         }
         shown = [(STAGES[stage], ", ".join(dict.fromkeys(words))) for stage, words in entries.items() if words]
         found.append(Word(term.written, term.typed, term.stop, shown))
+    for match in reading.phrases:
+        words = " ".join(term.written for term in reading.terms[match.start : match.end])
+        found.append(Word(words, words, False, [(STAGES["synonym"], ", ".join(named(match.targets)))]))
     return found
+
+
+def named(targets: Iterable[Target]) -> list[str]:
+    return [" ".join(word[0] for word in target) for target in targets]
 
 
 def stages(reading: Reading) -> Iterator[tuple[int, str, str]]:
@@ -190,10 +195,13 @@ def reason(hit: Hit, url: str, row: dict[str, Any] | None, stock: float, popular
         return Reason(hit, url)
     text = row["of_text"]
     popular = hit.score / text / stock if text and hit.score else 1.0
-    words = [
-        (term.written, stage)
-        for number, term in enumerate(row["reading"].terms)
-        if (stage := next((name for key, name in STAGES.items() if row.get(f"of_{number}_{key}")), ""))
-    ]
+    words = [(term.written, ways(row, number)) for number, term in enumerate(row["reading"].terms)]
+    words = [(written, stages) for written, stages in words if stages]
     title, called = bool(row.get("of_title")), bool(row.get("of_name"))
     return Reason(hit, url, words, title, called, text, stock, popular, popularity)
+
+
+def ways(row: dict[str, Any], number: int) -> list[Any]:
+    """The stages by which an entry has a term; the same word in other forms says nothing new."""
+    found = [stage for stage in STAGES if row.get(f"of_{number}_{stage}")]
+    return [STAGES[stage] for stage in found if stage != "stem" or "exact" not in found]

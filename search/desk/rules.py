@@ -43,7 +43,7 @@ class Rules:
 
 
 def rules(language: str) -> Rules:
-    """Without Redis three queries, four when there are synonyms; none otherwise."""
+    """Without Redis three queries, four when there are synonyms, each time it is asked; none otherwise."""
     return remember_window(f"search-rules:{language}", lambda: load(language))
 
 

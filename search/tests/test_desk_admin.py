@@ -179,7 +179,7 @@ def test_the_stage_of_each_word_is_told(shop, editor):
 
     for query, language, stage in STAGE:
         [*_others, (_heading, _total, [reason, *_more])] = attempt(editor, query, language).sections
-        assert str(reason.words[0][1]).startswith(stage), query
+        assert str(reason.words[0][1][0]).startswith(stage), query
     assert reason.hit.foreign
 
 

@@ -33,6 +33,7 @@ from demo.history import seed_orders
 from demo.journal import seed_blog
 from demo.newsletter import seed_newsletter
 from demo.sources import LANGUAGES, Progress, body, category_of, content, homes, picture, products_content
+from demo.synonyms import seed_synonyms
 from demo.users import create_users
 from demo.window import seed_window
 
@@ -288,6 +289,7 @@ STEPS: list[Callable[[], Progress]] = [
     seed_products,
     seed_associations,
     seed_coupons,
+    seed_synonyms,
     seed_pages,
     seed_window,
     seed_blog,
