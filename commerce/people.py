@@ -9,12 +9,11 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from commerce.erasure import OPEN, anonymise, messages_about
-from commerce.models import Dispute, Order, Refund
+from commerce.models import Dispute, Order, Refund, Status
 from commerce.querysets import OrderQuerySet
+from commerce.refunds import UNANSWERED, left_of, payments
 from core.models import Outbox
 from core.people import Part, StillOpen, Told, register
-
-UNSETTLED = (Refund.State.REQUESTED, Refund.State.PENDING)
 
 
 def orders_of(email: str) -> OrderQuerySet:
@@ -64,12 +63,13 @@ def objections(email: str) -> list[str]:
     """An order is open while money, goods or a paper of it are on their way."""
     orders = orders_of(email)
     found = []
-    for order in orders.filter(status__in=OPEN):
+    kept = (order for order in orders.filter(status=Status.CANCELLED) if any(map(left_of, payments(order))))
+    for order in (*orders.filter(status__in=OPEN), *kept):
         words = {"number": order.number, "status": order.get_status_display()}
         found.append(_("Order %(number)s is not finished: %(status)s.") % words)
     for order in orders.to_pack():
         found.append(_("Order %(number)s is still to be sent.") % {"number": order.number})
-    for refund in Refund.objects.filter(order__in=orders, state__in=UNSETTLED).select_related("order"):
+    for refund in Refund.objects.filter(order__in=orders, state__in=UNANSWERED).select_related("order"):
         found.append(_("A refund of order %(number)s is on its way.") % {"number": refund.order.number})
     for dispute in Dispute.objects.open().filter(order__in=orders).select_related("order"):
         found.append(_("The payment of order %(number)s is disputed.") % {"number": dispute.order.number})

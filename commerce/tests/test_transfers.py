@@ -21,7 +21,7 @@ from commerce.sweeper import sweep
 from commerce.tests.factories import checkout_form, make_coupon, make_order, stock_of
 from commerce.tests.test_races import at_once
 from commerce.tests.visits import put, send
-from core import outbox
+from core import outbox, people
 from core.models import Outbox
 
 IBAN = "DE89370400440532013000"
@@ -340,6 +340,8 @@ def test_money_of_a_cancelled_order_can_be_given_back(manager):
     order.refresh_from_db()
     assert order.status == Status.CANCELLED
     assert [problem.order for problem in problems()] == [order]
+    not_finished = f"Order {order.number} is not finished: Cancelled."
+    assert not_finished in people.objections(order.email)  # nobody may forget whose money it is
 
     payment = order.attempts.get()
     made = refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid)))
@@ -348,6 +350,7 @@ def test_money_of_a_cancelled_order_can_be_given_back(manager):
     order.refresh_from_db()
     assert order.status == Status.REFUNDED
     assert problems() == []
+    assert not_finished not in people.objections(order.email)
     assert audit()["violations"] == []
 
 
