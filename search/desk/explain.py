@@ -42,7 +42,9 @@ STAGES = {  # best first
 
 
 class AttemptForm(forms.Form):
-    query = forms.CharField(label=_("Query"), max_length=4 * LONGEST, required=False)
+    query = forms.CharField(
+        label=_("Query"), max_length=4 * LONGEST, required=False, widget=forms.TextInput({"dir": "auto"})
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.db import transaction
 
-from core.cache import remember_window, renew_window
+from core.cache import REST_SECONDS, new_generation
 from search.desk.models import Placement, QueryRedirect, Synonym
 from search.desk.synonyms import Rewriting, rewritings
+
+GENERATION = "search-rules"
+DAY = 24 * 3600
+KEPT = 600  # seconds
 
 
 @dataclass(frozen=True)
@@ -42,14 +48,39 @@ class Rules:
     goals: dict[str, Goal] = field(default_factory=dict)  # by the query's key
 
 
+_known: dict[str, tuple[str, float, Rules]] = {}  # language: generation, when it was read (monotonic), the rules
+
+
 def rules(language: str) -> Rules:
-    """Without Redis three queries, four when there are synonyms, each time it is asked; none otherwise."""
-    return remember_window(f"search-rules:{language}", lambda: load(language))
+    """Kept by each process for as long as the generation in Redis is the same. Without Redis, or after a change that
+    Django does not tell, they are read anew after a while. Three queries then, four with synonyms; none otherwise."""
+    now, current = time.monotonic(), generation()
+    known = _known.get(language)
+    if known and known[0] == current and now - known[1] < (KEPT if current else REST_SECONDS):
+        return known[2]
+    found = load(language)
+    _known[language] = (current, now, found)  # read before the rows: a change meanwhile is another generation
+    return found
+
+
+def generation() -> str:
+    """The same for all processes until a rule changes; "" while Redis does not answer."""
+    current = cache.get(GENERATION)
+    if current is None:
+        cache.add(GENERATION, new_generation(), DAY)
+        current = cache.get(GENERATION)
+    return current or ""
+
+
+def forget() -> None:
+    """No search that begins now sees the rules of before; without Redis, none of this process."""
+    _known.clear()
+    cache.set(GENERATION, new_generation(), DAY)
 
 
 def renew(**_signal: object) -> None:
-    """After commit: no search sees the rules of before. Takes whatever Django tells of a saved or deleted row."""
-    transaction.on_commit(renew_window)
+    """`forget` after commit. Takes whatever Django tells of a saved or deleted row."""
+    transaction.on_commit(forget)
 
 
 def load(language: str) -> Rules:

@@ -12,11 +12,10 @@ from django.utils.translation import override
 
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_product
-from core.cache import renew_window
 from core.models import ContentPage, HomePage
 from search.desk.leads import circles, is_inside
 from search.desk.models import Placement, QueryRedirect, Synonym
-from search.desk.rules import load
+from search.desk.rules import forget, load, rules
 from search.models import Kind
 from search.query import search
 
@@ -31,16 +30,16 @@ def shop():
     make_product("Couch Classic", texts={"de": {"name": "Liege Classic"}})
     make_product("Secret Sofa", live=False)
     call_command("rebuild_search", stdout=StringIO())
-    renew_window()
+    forget()
     yield
-    renew_window()  # other tests must not see the rules of this one
+    forget()  # other tests must not see the rules of this one
 
 
 def rule(row):
     """Saved, as if committed."""
     row.full_clean()
     row.save()
-    renew_window()
+    forget()
     return row
 
 
@@ -108,7 +107,7 @@ def test_loops_and_crowds_of_synonyms_are_harmless(shop):
         synonym(words, others)
     for number in range(40):
         Synonym.objects.create(language="en", words="sofa", others=", ".join(f"w{number} x{n} y z" for n in range(12)))
-    renew_window()
+    forget()
 
     reading = search("sofa " * 12, "en").reading
 
@@ -194,6 +193,18 @@ def test_rules_cost_no_query_while_they_are_remembered(shop, django_assert_num_q
         search("couch", "en")
 
 
+def test_without_redis_rules_are_read_once_in_a_while(shop, settings, monkeypatch, django_assert_num_queries):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}}
+    synonym("couch", "sofa")
+
+    assert "Sofa Wool" in names("couch")
+    with django_assert_num_queries(0):
+        rules("en")
+    monkeypatch.setattr("search.desk.rules.REST_SECONDS", 0)
+    with django_assert_num_queries(4):
+        rules("en")
+
+
 def test_a_change_holds_with_its_commit(shop, caught_up):
     with caught_up():
         Synonym.objects.create(language="en", words="settee", others="sofa")
@@ -228,7 +239,7 @@ OUTSIDE = [
 def test_nothing_leads_out_of_the_shop(shop, client: Client, path):
     assert not is_inside(path)
     QueryRedirect.objects.create(language="en", query="out", path=path)
-    renew_window()
+    forget()
 
     assert client.get("/en/search/", {"q": "out"}).status_code == 200
 
@@ -249,6 +260,6 @@ def test_circles_are_seen():
 def test_two_rules_that_lead_to_each_other_lead_nowhere(shop, client: Client):
     QueryRedirect.objects.create(language="en", query="a", path="/en/search/?q=b")
     QueryRedirect.objects.create(language="en", query="b", path="/en/search/?q=a")
-    renew_window()
+    forget()
 
     assert client.get("/en/search/", {"q": "a"}).status_code == 200
