@@ -14,7 +14,7 @@ PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=sh
 	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-search bench-checkout races faults soak
+.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-search bench-facets bench-checkout races faults soak
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ bench-checkout: setup-test ## Place 1,024 orders, 64 at once: how long buyers wa
 
 bench-search: setup-test ## Measure what the search understands; ARGS="--rows 100000": how fast it is in a large shop
 	@exec $(IN_VENV) -m tests.bench.search $(ARGS)
+
+bench-facets: setup-test ## Measure filters and orders of a category of 10,000 products; ARGS="--products 50000"
+	@exec $(IN_VENV) -m tests.bench.facets $(ARGS)
 
 faults: setup-test ## Kill and hang every service under real purchases, print the figures; ARGS="redis_gone" chooses
 	@exec $(IN_VENV) -m tests.faults $(ARGS)

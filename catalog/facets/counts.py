@@ -28,6 +28,7 @@ from catalog.querysets import ProductQuerySet
 STEPS = [step * 10**power for power in range(7) for step in (1, 2, 5)]  # where the offered ranges of prices meet
 SALE_BIT, STOCK_BIT = 1 << len(STEPS) + 1, 1 << len(STEPS) + 2
 MOST_TAGS = 40
+WORD = 62  # bits of a number that PostgreSQL knows, without its sign
 
 # "< 1" stands for "= 0": of an inequality that it knows nothing about the planner expects a third of the rows, of an
 # equation next to none, and would walk through thousands of products one by one.
@@ -38,42 +39,41 @@ units AS MATERIALIZED (
     SELECT offered.product_id, option_1, option_2, option_3, on_sale, in_stock, offered.missed,
         listed.missed AS apart, width_bucket(price::float8, %s::float8[]) AS step
     FROM listed JOIN offered ON offered.product_id = listed.product_id
-    WHERE listed.missed & (listed.missed - 1) < 1 AND offered.missed & (offered.missed - 1) < 1
+    WHERE {one_product_bit} AND {one_variant_bit}
 ),
 fitting AS {kept} (
-    SELECT product_id, category_id, missed FROM listed WHERE missed & (missed - 1) < 1 {with_a_variant}
+    SELECT product_id, category_id, missed FROM listed WHERE {one_product_bit} AND {with_a_variant}
 ),
-inside AS NOT MATERIALIZED (SELECT * FROM units WHERE apart < 1)
+inside AS NOT MATERIALIZED (SELECT * FROM units WHERE {no_product_bit}),
+products AS MATERIALIZED (
+    SELECT bit_or(
+        CASE WHEN {price} THEN 1 << step ELSE 0 END
+        | CASE WHEN on_sale AND {sale} THEN {sale_bit} ELSE 0 END
+        | CASE WHEN in_stock AND {stock} THEN {stock_bit} ELSE 0 END
+    ) AS steps {values}
+    FROM inside GROUP BY product_id
+)
 SELECT 'product', missed, '', '', count(*) FROM fitting GROUP BY missed
 UNION ALL
 SELECT 'any', 0, '', '', count(*) FROM listed WHERE missed < 1
 UNION ALL
 SELECT 'variant', missed, '', '', count(DISTINCT product_id) FROM inside WHERE missed > 0 GROUP BY missed
 UNION ALL
-SELECT 'category', category_id, '', '', count(*) FROM fitting WHERE missed & ~{category} < 1 GROUP BY category_id
+SELECT 'category', category_id, '', '', count(*) FROM fitting WHERE {category} GROUP BY category_id
 UNION ALL
 (SELECT 'tag', tag.id, tag.slug, tag.name, number FROM (
     SELECT tag_id, count(*) AS number
     FROM fitting JOIN catalog_producttag AS tagged ON tagged.content_object_id = fitting.product_id
-    WHERE missed & ~{tag} < 1 GROUP BY tag_id
+    WHERE {tag} GROUP BY tag_id
  ) AS counted JOIN taggit_tag AS tag ON tag.id = tag_id
  ORDER BY tag.id = ANY(%s) DESC, number DESC, tag.slug LIMIT {most_tags})
 UNION ALL
 SELECT 'attribute', attribute_id, coalesce(choice_id::text, number::text, yes_no::text, ''), '', count(*)
 FROM fitting JOIN catalog_attributevalue AS has ON has.product_id = fitting.product_id
-WHERE attribute_id = ANY(%s) AND missed & ~{attribute} < 1 GROUP BY attribute_id, choice_id, number, yes_no
+WHERE attribute_id = ANY(%s) AND {attribute} GROUP BY attribute_id, choice_id, number, yes_no
 UNION ALL
-SELECT 'option', pair >> 40, '', '', count(*) FROM (
-    {pairs}
-) AS pairs GROUP BY pair >> 40
-UNION ALL
-SELECT 'step', steps, '', '', count(*) FROM (
-    SELECT bit_or(
-        CASE WHEN missed & ~{price} < 1 THEN 1 << step ELSE 0 END
-        | CASE WHEN on_sale AND missed & ~{sale} < 1 THEN {sale_bit} ELSE 0 END
-        | CASE WHEN in_stock AND missed & ~{stock} < 1 THEN {stock_bit} ELSE 0 END
-    ) AS steps FROM inside GROUP BY product_id
-) AS products GROUP BY steps
+SELECT 'step', steps, '', '', count(*) FROM products GROUP BY steps
+{words}
 """
 
 
@@ -134,30 +134,52 @@ def missed(conditions: list[tuple[Facet, Q]], bits: dict[str, int]) -> Combinabl
 
 
 def places(selection: Selection, bits: dict[str, int]) -> dict[str, Any]:
-    """For each kind of facet, the bit whose bearers it counts as well; 0 where nothing of it is chosen."""
-    has_variants = bool(selection.chosen_facets(of_variants=True))
-    exists = "AND EXISTS (SELECT FROM units WHERE units.product_id = listed.product_id AND units.missed = 0)"
+    """The conditions of the statement. Those that cannot fail are left out: they would mislead the planner."""
+    products, variants = (len(selection.chosen_facets(of_variants=side)) for side in (False, True))
+    exists = "EXISTS (SELECT FROM units WHERE units.product_id = listed.product_id AND units.missed = 0)"
+    attribute = which(
+        "attribute_id", [((facet.pk,), bits.get(facet.key)) for facet in of_kind(selection, Kind.ATTRIBUTE)]
+    )
     return {
-        **{kind.value: bits.get(kind.value, 0) for kind in Kind},
-        "attribute": which(
-            "attribute_id", [((facet.pk,), bits.get(facet.key)) for facet in of_kind(selection, Kind.ATTRIBUTE)]
+        **{kind.value: counts_in(bits.get(kind.value, 0), variants if kind.of_variants else products) for kind in Kind},
+        "attribute": counts_in(attribute, products),
+        "values": "".join(f", {bits_of_word(word, selection, bits)} AS word_{word}" for word in words(selection)),
+        "words": "".join(
+            f"UNION ALL SELECT 'option', {word}, word_{word}::text, '', count(*) FROM products GROUP BY word_{word}\n"
+            for word in words(selection)
         ),
-        "pairs": " UNION ".join(pairs_of(column, selection, bits) for column in ("option_1", "option_2", "option_3")),
+        "one_product_bit": "listed.missed & (listed.missed - 1) < 1" if products > 1 else "TRUE",
+        "one_variant_bit": "offered.missed & (offered.missed - 1) < 1" if variants > 1 else "TRUE",
+        "no_product_bit": "apart < 1" if products else "TRUE",
+        "with_a_variant": exists if variants else "TRUE",
+        "kept": "MATERIALIZED" if variants else "NOT MATERIALIZED",
         "sale_bit": SALE_BIT,
         "stock_bit": STOCK_BIT,
-        "with_a_variant": exists if has_variants else "",
-        "kept": "MATERIALIZED" if has_variants else "NOT MATERIALIZED",
         "most_tags": MOST_TAGS,
     }
 
 
-def pairs_of(column: str, selection: Selection, bits: dict[str, int]) -> str:
-    """Each value of an option with each product that has it, as one number: those are told apart fastest."""
-    own = which(column, [(ids_of(facet), bits.get(facet.key)) for facet in of_kind(selection, Kind.OPTION)])
-    return (
-        f"SELECT {column}::bigint << 40 | product_id AS pair FROM inside"
-        f" WHERE {column} IS NOT NULL AND missed & ~{own} < 1"
-    )
+def counts_in(bit: int | str, conditions: int) -> str:
+    """Is a row without any bit but this one? `conditions`: how many of its kind are chosen."""
+    return f"missed & ~{bit} < 1" if conditions else "TRUE"
+
+
+def words(selection: Selection) -> list[int]:
+    """The numbers of the words that hold a bit for each value of an option: their ids divided by the size of a word."""
+    return sorted({pk // WORD for facet in of_kind(selection, Kind.OPTION) for pk in ids_of(facet)})
+
+
+def bits_of_word(word: int, selection: Selection, bits: dict[str, int]) -> str:
+    """The values of this word that a product's variants have, as bits. Products that have the same are counted
+    together: telling apart each value with each product would take longer than all the rest."""
+    options = [(ids_of(facet), bits.get(facet.key)) for facet in of_kind(selection, Kind.OPTION)]
+    variants = len(selection.chosen_facets(of_variants=True))
+    cases = [
+        f"CASE WHEN {column} / {WORD} = {word} AND {counts_in(which(column, options), variants)}"
+        f" THEN 1::bigint << mod({column}, {WORD})::int ELSE 0 END"
+        for column in ("option_1", "option_2", "option_3")
+    ]
+    return f"bit_or({' | '.join(cases)})"
 
 
 def of_kind(selection: Selection, kind: Kind) -> list[Facet]:
@@ -188,6 +210,8 @@ def named(rows: Iterable[tuple[str, int | None, str, str, int]], selection: Sele
             counts.tags[key] = label
         elif kind == "step":
             add_steps(by_kind, pk or 0, count)
+        elif kind == Kind.OPTION:
+            add_values(by_kind[kind], pk or 0, int(key), count)
         else:
             by_kind[kind][(pk, key) if kind == Kind.ATTRIBUTE else pk] = count
     counts.total = by_kind["product"].get(0, 0)
@@ -219,6 +243,13 @@ def add_steps(by_kind: dict[str, dict[Any, int]], steps: int, count: int) -> Non
             by_kind[Kind.PRICE][step] = by_kind[Kind.PRICE].get(step, 0) + count
     for kind, bit in ((Kind.SALE, SALE_BIT), (Kind.STOCK, STOCK_BIT)):
         by_kind[kind][0] = by_kind[kind].get(0, 0) + (count if steps & bit else 0)
+
+
+def add_values(found: dict[Any, int], word: int, held: int, count: int) -> None:
+    """So many products have all the option values whose bits are set."""
+    for place in range(held.bit_length()):
+        if held >> place & 1:
+            found[word * WORD + place] = found.get(word * WORD + place, 0) + count
 
 
 def values_of(facet: Facet, by_kind: dict[str, dict[Any, int]]) -> list[tuple[str, int]]:

@@ -166,7 +166,7 @@ def read(
         chosen=chosen,
         sort=next((one for one in Sort if one == asked.get("sort")), sort),
         at=timezone.now(),
-        keep=tuple((name, asked[name]) for name in keep if asked.get(name)),
+        keep=tuple((name, value) for name in keep if (value := asked.get(name, ""))),
     )
 
 

@@ -193,6 +193,17 @@ def test_one_variant_must_have_it_all(client):
     assert "Sencha" in client.get("/en/shop/?size=100g&stock=yes").content.decode()
 
 
+def test_many_values_are_counted_apart():
+    values = list(make_option("colour", [f"shade-{number}" for number in range(130)]).values.all())
+    for number in (0, 61, 62, 129):
+        make_product(variants=[{"option_1": values[number], "option_2": values[number - 1]}] * 2)
+
+    counts = counted(Product.objects.shown(), read(QueryDict()))
+
+    expected = {0: 1, 60: 1, 61: 2, 62: 1, 128: 1, 129: 2}
+    assert counts.values["colour"] == {f"shade-{number}": count for number, count in expected.items()}
+
+
 def test_a_sale_counts_only_within_its_window():
     tomorrow = timezone.now() + timedelta(days=1)
     make_product(variants=[{"price": Decimal(30), "sale_price": Decimal(8), "sale_from": tomorrow}])
