@@ -41,12 +41,14 @@ STEMS = """
 def rewritings(language: str, rows: Iterable[Synonym]) -> dict[str, list[Rewriting]]:
     """The rows by every form of the first typed word; one query."""
     pairs = [pair for row in rows for pair in sides(row)]
-    words = sorted({word for source, targets in pairs for term in (source, *targets) for _folded, word in split(term)})
-    stems = stems_of(words, language)
+    parts = {term: split(term) for term in {term for source, targets in pairs for term in (source, *targets)}}
+    stems = stems_of(sorted({written for words in parts.values() for _folded, written in words}), language)
+    wanted = {term: target(words, stems) for term, words in parts.items()}
     found: dict[str, list[Rewriting]] = {}
     for source, targets in pairs:
-        forms = tuple(frozenset([folded, *respelled(word), *stems[word]]) for folded, word in split(source))
-        rewriting = Rewriting(forms, tuple(target(term, stems) for term in targets))
+        words = parts[source]
+        forms = tuple(frozenset([folded, *respelled(written), *stems[written]]) for folded, written in words)
+        rewriting = Rewriting(forms, tuple(wanted[term] for term in targets))
         for form in forms[0] if forms else ():
             found.setdefault(form, []).append(rewriting)
     return found
@@ -62,8 +64,8 @@ def sides(row: Synonym) -> Iterator[tuple[str, list[str]]]:
     yield from ((word, [other for other in every if other != word]) for word in every)
 
 
-def target(term: str, stems: dict[str, list[str]]) -> Target:
-    return tuple(tuple(dict.fromkeys([folded, *stems[word]])) for folded, word in split(term))
+def target(words: Iterable[tuple[str, str]], stems: dict[str, list[str]]) -> Target:
+    return tuple(tuple(dict.fromkeys([folded, *stems[written]])) for folded, written in words)
 
 
 def stems_of(words: Sequence[str], language: str) -> dict[str, list[str]]:
