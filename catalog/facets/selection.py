@@ -25,6 +25,7 @@ from catalog.querysets import ProductQuerySet
 from catalog.tree import Node
 from core.money import exponent
 
+MOST_FACETS = 40  # at once: each is a bit of a number when they are counted
 MOST_VALUES = 20  # of one facet that an address may choose; the rest is not read
 TAG = re.compile(r"[-\w]{1,100}")
 RANGE = re.compile(r"([0-9]{0,7})-([0-9]{0,7})")
@@ -163,7 +164,7 @@ def read(
             chosen[facet.key] = values
     return Selection(
         facets=tuple(known),
-        chosen=chosen,
+        chosen=dict(list(chosen.items())[:MOST_FACETS]),
         sort=next((one for one in Sort if one == asked.get("sort")), sort),
         at=timezone.now(),
         keep=tuple((name, value) for name in keep if (value := asked.get(name, ""))),

@@ -296,6 +296,16 @@ def test_a_nul_is_refused_or_left_out(client, few):
     assert read(asked).chosen == {}
 
 
+def test_more_facets_at_once_than_bits_are_left_out():
+    for number in range(70):
+        make_attribute(f"fact-{number}", "yes_no")
+
+    selection = read(QueryDict("&".join(f"fact-{number}=yes" for number in range(70))))
+
+    assert len(selection.chosen) == 40
+    assert counted(Product.objects.shown(), selection).total == 0
+
+
 def test_too_many_parameters_are_refused(client):
     assert client.get("/en/shop/?" + "&".join(["size=50g"] * 10_000)).status_code == 400
 
