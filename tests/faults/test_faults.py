@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.xdist_group("faults")
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[Shop]:
-    with Shop(sweep_seconds=2) as running:
+def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:
+    with django_db_blocker.unblock(), Shop(sweep_seconds=2) as running:
         yield running
 
 

@@ -60,11 +60,12 @@ def suggestions_by_keyboard(page: Page, shop: str) -> None:
     expect(field).to_have_attribute("aria-activedescendant", first.get_attribute("id") or "")
     expect(field).to_be_focused()
     tree = accessible(page)
-    assert {"role": "combobox", "name": "Search the shop"}.items() <= next(
-        n for n in tree if n["role"] == "combobox"
-    ).items()
-    assert next(node for node in tree if node["role"] == "combobox")["expanded"] is True
-    assert [(node["name"], node["selected"]) for node in tree if node["role"] == "option"] == [
+    assert any(node["role"] == "combobox" and node["name"] == "Search the shop" and node["expanded"] for node in tree)
+    assert [
+        (node["name"], node["selected"])
+        for node in tree
+        if node["name"].startswith("Sencha ") and node["role"] == "option"
+    ] == [
         ("Sencha Evening", True),
         ("Sencha Morning Mist", False),
     ]
