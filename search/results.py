@@ -9,9 +9,13 @@ from django.core.paginator import Page as ResultPage
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from wagtail.models import Page
 
 from catalog.cards import ProductCard, product_cards
+from catalog.facets.counts import counted
+from catalog.facets.listing import Listing, page_of, told
+from catalog.facets.selection import Selection, Sort
 from catalog.models import Product
 from catalog.tree import Node, tree_of
 from search.models import Entry, Kind
@@ -48,26 +52,41 @@ class ReadingResult:
 
 @dataclass(frozen=True)
 class Results:
-    page: ResultPage
+    listing: Listing
     products: list[ProductResult]
     categories: list[Node]
     reading: list[ReadingResult]
 
 
-def results(request: HttpRequest, found: Found) -> Results:
+def results(request: HttpRequest, found: Found, selection: Selection) -> Results:
     """In a constant number of queries. An odd or too large page number gives the nearest page."""
-    page = Paginator(found.hits[Kind.PRODUCT], PER_PAGE).get_page(request.GET.get("page"))
+    matching = Product.objects.shown().filter(pk__in=found.product_ids())
+    counts = counted(matching, selection)
     articles = sorted([*found.hits[Kind.POST], *found.hits[Kind.PAGE]], key=lambda hit: hit.rank)[:MOST_READING]
-    notes = notes_of([*page.object_list, *articles], found.reading.marks)
+    page: ResultPage
+    if selection.sort is Sort.POSITION:
+        page = Paginator(found.hits[Kind.PRODUCT], PER_PAGE).get_page(request.GET.get("page"))
+        notes = notes_of([*page.object_list, *articles], found.reading.marks)
+        products = product_results(page.object_list, notes)
+    else:
+        page = page_of(request, selection.ordered(selection.narrowed(matching)), counts.total)
+        notes = notes_of(articles, found.reading.marks)
+        products = plain_results(page.object_list)
     nodes = tree_of(request).nodes
     categories = [nodes[hit.object_id] for hit in found.hits[Kind.CATEGORY][:MOST_CATEGORIES] if hit.object_id in nodes]
     first = page.number == 1
     return Results(
-        page=page,
-        products=product_results(page.object_list, notes),
+        listing=told(request, selection, counts, page, [], gettext("Best match")),
+        products=products,
         categories=categories if first else [],
         reading=reading_results(request, articles, notes) if first else [],
     )
+
+
+def plain_results(products: Iterable[Product]) -> list[ProductResult]:
+    """In another order than that of the best match, which their notes explain."""
+    cards = product_cards(products)
+    return [ProductResult(card, SafeString(""), False, card.text.name, card.text.language_code) for card in cards]
 
 
 def notes_of(hits: Iterable[Hit], words: set[str]) -> dict[Hit, SafeString]:

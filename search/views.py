@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from catalog import popularity
 from catalog.cards import product_cards
+from catalog.facets.selection import read
 from catalog.models import Product
+from catalog.tree import tree_of
 from core.pages import view_alternates
 from search.desk import querylog
 from search.desk.leads import lead
@@ -32,21 +33,21 @@ def found(request: HttpRequest) -> HttpResponse:
     if elsewhere:
         querylog.note(request, text, get_language() or "", None)
         return redirect(elsewhere)
+    selection = read(request.GET, tree_of(request).roots, keep=["q"])
     context: dict[str, Any] = {
         "search_text": text,
-        "page_query": urlencode({"q": text}) + "&",
         "alternates": view_alternates("search:results"),
         "too_long": False,
     }
     try:
-        hits = search(text, get_language() or "") if text else None
+        narrowed = selection.narrowed(Product.objects.shown()) if selection.chosen else None
+        hits = search(text, get_language() or "", products=narrowed) if text else None
     except TookTooLong:
         hits, context["too_long"] = None, True
     if hits is not None:
         querylog.note(request, text, get_language() or "", hits.total)
-    if hits is not None and hits.total:
-        shown = results(request, hits)
-        context |= {"found": hits, "results": shown, "page_obj": shown.page}
+    if hits is not None and (hits.total or (selection.chosen and hits.where)):
+        context |= {"found": hits, "results": results(request, hits, selection)}
     else:
         context["popular"] = product_cards(popular())
     return render(request, "search/results.html", context)

@@ -65,8 +65,9 @@ class Way:
 
 @dataclass(frozen=True)
 class Listing:
-    """`address`: path of the page; `query`: of its links to other pages, with "&" at its end or empty. `drop`: without
-    which facet there would be most, when there is nothing. `arrivals`: shown where there is nothing to choose from."""
+    """`address`: path of the page; `query`: of its links to other pages, with "&" at its end or empty. `best`: what the
+    first order is called here, else its usual name. `drop`: without which facet there would be most, when there is
+    nothing. `arrivals`: shown where there is nothing to choose from."""
 
     page: Page
     cards: list[ProductCard]
@@ -75,6 +76,7 @@ class Listing:
     total: int
     sort: Sort
     sorts: list[Sort]
+    best: str
     address: str
     query: str
     keep: tuple[tuple[str, str], ...]
@@ -95,16 +97,24 @@ def listing(request: HttpRequest, products: ProductQuerySet, categories: Iterabl
     selection = read(request.GET, categories)
     counts = counted(products, selection)
     page = page_of(request, selection.ordered(selection.narrowed(products)), counts.total)
+    return told(request, selection, counts, page, product_cards(page.object_list))
+
+
+def told(
+    request: HttpRequest, selection: Selection, counts: Counts, page: Page, cards: list[ProductCard], best: str = ""
+) -> Listing:
+    """Of one page of what was selected and counted. `best`: the name of the order it has when none is asked for."""
     address = escape_uri_path(request.path)
     query = selection.query()
     return Listing(
         page=page,
-        cards=product_cards(page.object_list),
+        cards=cards,
         groups=groups(selection, counts),
         chips=chips(selection, counts, address),
         total=counts.total,
         sort=selection.sort,
         sorts=list(Sort),
+        best=best,
         address=address,
         query=f"{query}&" if query else "",
         keep=selection.keep,
