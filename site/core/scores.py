@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from core.cache import REST_SECONDS
 
-PREFIX = "vitrine:scores:"
+PREFIX = f"{settings.CACHES['default']['KEY_PREFIX']}:scores:"
 WAIT = 0.3  # seconds for one answer, as for the cache
 PATIENT = 10  # seconds for one answer, where nobody waits for a page
 
