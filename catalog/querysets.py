@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
-    from catalog.models import Category, Product, ProductImage  # noqa: F401
+    from catalog.models import Category, Product, ProductImage  # noqa: F401  (named in strings below)
 
 
 def shown_languages() -> set[str]:

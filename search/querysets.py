@@ -16,7 +16,7 @@ from blog.models import BlogPostPage
 from catalog.models import Category, Popularity, Product
 
 if TYPE_CHECKING:
-    from search.models import Entry  # noqa: F401
+    from search.models import Entry  # noqa: F401  (named in a string below)
 
 
 class Lexemes(models.Expression):

@@ -2,7 +2,7 @@
 
 import os
 
-from config.test_settings import *  # noqa: F403
+from config.test_settings import *  # noqa: F403  (all of them, but for what follows)
 from config.test_settings import INSTALLED_APPS
 
 # Nudges collect in the run's own queue; its worker takes only what the race asks for, at the moment it asks.
