@@ -15,6 +15,7 @@ from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
 from config.embedded import Server, end_processes
+from config.kept import KEPT, PAUSES, WITHIN, Manager, how_it_ended
 
 MARK = "VITRINE_RUN"  # in the environment of every process of a start: the path of its checkout
 honcho.manager.KILL_WAIT = 15  # seconds; a worker may finish its task first
@@ -24,13 +25,6 @@ def say(text: str) -> None:
     """Prints a line; a terminal that has gone away must not keep the shop from stopping cleanly."""
     with suppress(OSError):
         print(text, flush=True)
-
-
-def how_it_ended(code: int) -> str:
-    """An exit code in words."""
-    if code < 0:
-        return f"was killed by {signal.Signals(-code).name}"
-    return f"ended with exit code {code}"
 
 
 class Console(Printer):
@@ -56,12 +50,13 @@ class Console(Printer):
 
     def remark(self, text: str) -> None:
         if started := re.fullmatch(r"(\S+) started \(pid=(\d+)\)\n", text):
+            is_first = started[1] not in self.pids
             self.pids[started[1]] = int(started[2])
-            if len(self.pids) == self.missing:
+            if is_first and len(self.pids) == self.missing:
                 self.on_started(self.pids)
         elif stopped := re.fullmatch(r"(\S+) stopped \(rc=(-?\d+)\)\n", text):
-            if not self.stopping:
-                self.fail(f"{stopped[1]} {how_it_ended(int(stopped[2]))}")
+            tried = f", though it was started again {len(PAUSES)} times within {WITHIN} seconds"
+            self.fail(f"{stopped[1]} {how_it_ended(int(stopped[2]))}{tried if stopped[1] in KEPT else ''}")
         elif text.endswith(" received\n") and not self.stopping:
             self.stopping = True
             say("\nStopping …")
@@ -76,7 +71,7 @@ class Console(Printer):
 def run(
     procfile: Path, names: set[str], servers: list[Server], environment: Mapping[str, str], ready: Callable[[], None]
 ) -> str | None:
-    """Runs these processes of the Procfile until a signal or until one ends; returns what failed, if anything did.
+    """Runs these processes of the Procfile until a signal or until one ends for good; returns what failed, if anything.
 
     `ready` runs in a thread of its own once all have started.
     """
@@ -87,7 +82,7 @@ def run(
 
     commands = {name: line for name, line in parse_procfile(procfile.read_text()).processes.items() if name in names}
     console = Console(len(commands), watch)
-    manager = honcho.manager.Manager(console)
+    manager = Manager(console)
     for name, command in commands.items():
         manager.add_process(name, command, env=dict(environment), cwd=str(procfile.parent))
     # A closed terminal is a wish to stop like any other.
@@ -98,14 +93,16 @@ def run(
 
 def watchdog(console: Console, pids: dict[str, int], servers: list[Server]) -> None:
     """Notices what honcho does not: a server's end, and a killed process whose children hold its output open."""
+    ended: set[int] = set()
     while not console.stopping:
         for server in servers:
             if server.process and (code := server.process.poll()) is not None and not console.stopping:
                 console.fail(f"{server.name} {how_it_ended(code)}")
                 os.kill(os.getpid(), signal.SIGTERM)
-        for pid in pids.values():
+        for pid in {*pids.values()} - ended:
             if not alive(pid):
                 end_group(pid)
+                ended.add(pid)  # its number may be another's by the next look
         time.sleep(0.5)
 
 

@@ -154,13 +154,13 @@ def test_second_start_is_refused_and_says_who_runs(shop: Shop) -> None:
     ("words", "said"),
     [
         ("--interface wsgi", "Web was killed by SIGKILL"),
-        ("celery worker", "Worker was killed by SIGKILL"),
-        ("celery beat", "Scheduler was killed by SIGKILL"),
         ("postgres -D", "PostgreSQL was killed by SIGKILL"),
         ("valkey-server", "Redis was killed by SIGKILL"),
     ],
 )
-def test_any_process_that_dies_is_named_and_ends_the_rest(shop: Shop, words: str, said: str) -> None:
+def test_what_the_shop_cannot_do_without_is_named_when_it_dies_and_ends_the_rest(
+    shop: Shop, words: str, said: str
+) -> None:
     shop.open()
 
     shop.find(words).kill()
@@ -168,6 +168,65 @@ def test_any_process_that_dies_is_named_and_ends_the_rest(shop: Shop, words: str
     assert shop.end() == 1
     assert said in shop.output
     assert shop.processes() == []
+
+
+def test_worker_and_scheduler_are_started_again_while_the_shop_stays_open(shop: Shop) -> None:
+    shop.open()
+    before = {words: shop.find(words) for words in ("celery worker", "celery beat", "--interface wsgi")}
+
+    before["celery worker"].kill()
+    before["celery beat"].terminate()  # it ends with 0: that is no wish to stop the shop
+
+    deadline = time.monotonic() + 20
+    while shop.output.count("it is started again in 1 s") < 2 and time.monotonic() < deadline:
+        assert shop.get("/healthz").status_code == 200
+    assert re.search(r"worker +\| was killed by SIGKILL; it is started again in 1 s", shop.output)
+    assert re.search(r"scheduler +\| ended with exit code 0; it is started again in 1 s", shop.output)
+    time.sleep(3)
+    after = {words: shop.find(words) for words in before}
+    assert [words for words in before if before[words].pid == after[words].pid] == ["--interface wsgi"]
+    assert shop.stop() == 0
+    assert shop.processes() == []
+
+
+ENDING = """
+import sys
+from pathlib import Path
+from config import kept, processes
+
+kept.PAUSES = (0.1, 0.1, 0.1, 0.1, 0.1)
+sys.exit(processes.run(Path(sys.argv[1]), {"web", "worker"}, [], {}, lambda: None))
+"""
+
+
+@pytest.mark.parametrize("worker", ["echo begun; exit 3", "echo begun; kill -9 $$"])
+def test_a_worker_that_keeps_ending_ends_the_shop(tmp_path: Path, worker: str) -> None:
+    (tmp_path / "Procfile").write_text(f"web: exec sleep 60\nworker: {worker}\n")
+    command = [sys.executable, "-c", ENDING, str(tmp_path / "Procfile")]
+
+    ended = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT / "site")}, capture_output=True, text=True, timeout=30, check=False
+    )
+
+    how = "ended with exit code 3" if "exit 3" in worker else "was killed by SIGKILL"
+    sentence = f"worker {how}, though it was started again 5 times within 300 seconds"
+    assert ended.stderr.strip() == sentence
+    assert f"W{sentence[1:]}. Stopping everything else …" in ended.stdout
+    assert ended.stdout.count("begun") == 6
+
+
+def test_a_stop_while_a_worker_is_away_does_not_start_it(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("web: exec sleep 60\nworker: echo begun; exit 3\n")
+    command = [sys.executable, "-c", ENDING.replace("0.1", "60"), str(tmp_path / "Procfile")]
+    with subprocess.Popen(command, env={"PYTHONPATH": str(ROOT / "site")}, stdout=subprocess.PIPE, text=True) as shop:
+        assert shop.stdout
+        said = iter(shop.stdout.readline, "")
+        assert any("it is started again in 60 s" in line for line in said)
+
+        shop.terminate()
+
+        assert shop.wait(10) == 0
+        assert "begun" not in shop.stdout.read()
 
 
 def test_start_after_its_own_death_replaces_what_still_runs(shop: Shop) -> None:
