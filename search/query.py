@@ -68,6 +68,7 @@ class Found:
     more: bool = False
     pinned: list[int] = field(default_factory=list)  # products that are here whatever words they have
     partly: bool = False  # nothing has all the words: these have some
+    literal: bool = False  # no word was taken for a slip, because the visitor wants it so
 
     @property
     def total(self) -> int:
@@ -104,15 +105,15 @@ def limited() -> Iterator[None]:
         raise
 
 
-def search(text: str, language: str, *, products: ProductQuerySet | None = None) -> Found:
+def search(text: str, language: str, *, products: ProductQuerySet | None = None, literal: bool = False) -> Found:
     """What the text finds in this language, which must be the active one; in other languages when that is next to
     nothing; by some of its words when nothing has all of them.
 
     `products`: only these (shown ones, filtered by facets) among the products; what is searched, and where, is decided
-    as if there were no filter. Raises TookTooLong.
+    as if there were no filter. `literal`: the words as they are typed, no slip put right. Raises TookTooLong.
     """
     with limited():
-        found = Found(text, language, read(text, language))
+        found = Found(text, language, read(text, language, literal=literal), literal=literal)
         ask(found, language, found.reading.query())
         if found.total < FEW:
             ask_other_languages(found, found.reading.others)
@@ -132,7 +133,7 @@ def ask_other_languages(found: Found, codes: Collection[str]) -> None:
     for code in languages.codes():
         if code == found.language or code not in codes:
             continue
-        before, reading = found.total, read(found.text, code)
+        before, reading = found.total, read(found.text, code, literal=found.literal)
         ask(found, code, reading.query(), reading)
         if before == 0 and found.total:
             found.reading = reading
@@ -140,7 +141,7 @@ def ask_other_languages(found: Found, codes: Collection[str]) -> None:
 
 def ask_again(found: Found) -> None:
     """No product: the words may be slips although they are words of some text, or those of another language."""
-    before, loose = found.total, read(found.text, found.language, loose=True)
+    before, loose = found.total, read(found.text, found.language, loose=True, literal=found.literal)
     ask(found, found.language, loose.query(), loose)
     if found.total > before:
         found.reading = loose

@@ -221,9 +221,10 @@ LOOK_UP = """
 """
 
 
-def read(text: str, language: str, *, typing: bool = False, loose: bool = False) -> Reading:
+def read(text: str, language: str, *, typing: bool = False, loose: bool = False, literal: bool = False) -> Reading:
     """Three queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
-    its beginning counts as known. `loose`: known words may have been meant otherwise, too."""
+    its beginning counts as known. `loose`: known words may have been meant otherwise, too. `literal`: no word is a
+    slip."""
     typed = split(clean(text))[:MOST_WORDS]
     terms = [Term(folded, written) for folded, written in typed]
     phrases: list[Match] = []
@@ -234,6 +235,9 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False)
             apply_lexicon(term, lexicon, following, loose=loose)
         phrases = apply_synonyms(terms, lexicon)
         widen(terms, language, typing=typing, loose=loose)
+        if literal:
+            for term in terms:
+                term.slips = []
         take_apart([term for term in terms if apart(term, language, loose=loose)], lexicon)
     return Reading(clean(text), language, tuple(terms), tuple(phrases))
 

@@ -17,9 +17,10 @@ from catalog.tree import tree_of
 from core.pages import view_alternates
 from search.desk import querylog
 from search.desk.leads import lead
-from search.query import TookTooLong, product_of_sku, search
+from search.query import Found, TookTooLong, product_of_sku, search
 from search.reading import clean
 from search.results import results
+from search.spelling import corrected, proposals
 from search.suggestions import suggest
 
 POPULAR = 4
@@ -27,30 +28,43 @@ POPULAR = 4
 
 @require_safe
 def found(request: HttpRequest) -> HttpResponse:
-    """Results; a SKU leads straight to its product, and other queries to where the search desk says."""
+    """Results; a SKU leads straight to its product, and other queries to where the search desk says. With `exact=1` no
+    slip is put right."""
     text = clean(request.GET.get("q", ""))
     elsewhere = lead(request, text) or page_of_sku(text)
     if elsewhere:
         querylog.note(request, text, get_language() or "", None)
         return redirect(elsewhere)
-    selection = read(request.GET, tree_of(request).roots, keep=["q"])
-    context: dict[str, Any] = {
-        "search_text": text,
-        "alternates": view_alternates("search:results"),
-        "too_long": False,
-    }
-    try:
-        narrowed = selection.narrowed(Product.objects.shown()) if selection.chosen else None
-        hits = search(text, get_language() or "", products=narrowed) if text else None
-    except TookTooLong:
-        hits, context["too_long"] = None, True
-    if hits is not None:
-        querylog.note(request, text, get_language() or "", hits.total)
-    if hits is not None and (hits.total or (selection.chosen and hits.where)):
-        context |= {"found": hits, "results": results(request, hits, selection)}
-    else:
+    context = {"search_text": text, "alternates": view_alternates("search:results"), "too_long": False}
+    if text:
+        context |= answer(request, text, literal=request.GET.get("exact") == "1")
+    if "found" not in context:
         context["popular"] = product_cards(popular())
     return render(request, "search/results.html", context)
+
+
+def answer(request: HttpRequest, text: str, *, literal: bool) -> dict[str, Any]:
+    """What the page tells of a search. Who asks for the words just as they are has been counted before."""
+    selection = read(request.GET, tree_of(request).roots, keep=["q", "exact"] if literal else ["q"])
+    try:
+        narrowed = selection.narrowed(Product.objects.shown()) if selection.chosen else None
+        hits = search(text, get_language() or "", products=narrowed, literal=literal)
+    except TookTooLong:
+        return {"too_long": True}
+    if not literal:
+        querylog.note(request, text, get_language() or "", hits.total)
+    if not hits.total and not (selection.chosen and hits.where):
+        return {"proposals": proposed(hits)}
+    told = {"found": hits, "corrected": corrected(hits), "results": results(request, hits, selection)}
+    return told if selection.chosen else {**told, "proposals": proposed(hits)}
+
+
+def proposed(hits: Found) -> list[str]:
+    """Other spellings; none when they would take too long: the results are there already."""
+    try:
+        return proposals(hits)
+    except TookTooLong:
+        return []
 
 
 def page_of_sku(text: str) -> str:
