@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from blog.models import BlogIndexPage, BlogPostPage, Topic
@@ -13,12 +14,23 @@ if TYPE_CHECKING:
 RELATED = 3
 
 
-def posts_of(index: BlogIndexPage) -> QuerySet[BlogPostPage]:
-    """The published posts of one language's blog, newest first."""
+def published() -> QuerySet[BlogPostPage]:
+    """Everybody may read them: live, not private, and their day has come."""
     from blog.models import BlogPostPage  # the models import this module
 
-    posts = BlogPostPage.objects.live().public().child_of(index)
-    return posts.order_by("-date", "-first_published_at", "-pk")
+    return BlogPostPage.objects.live().public().filter(date__lte=timezone.localdate())
+
+
+def not_yet() -> QuerySet[BlogPostPage]:
+    """Dated later than today: nobody may read them before, although they may be live."""
+    from blog.models import BlogPostPage  # the models import this module
+
+    return BlogPostPage.objects.filter(date__gt=timezone.localdate())
+
+
+def posts_of(index: BlogIndexPage) -> QuerySet[BlogPostPage]:
+    """The published posts of one language's blog, newest first."""
+    return published().child_of(index).order_by("-date", "-first_published_at", "-pk")
 
 
 def with_all_a_card_shows(posts: QuerySet[BlogPostPage]) -> QuerySet[BlogPostPage]:
@@ -40,16 +52,12 @@ def topics_of(index: BlogIndexPage) -> QuerySet[Topic]:
 
 def languages_with(topic: Topic) -> set[str]:
     """Codes of the languages whose blog has a published post with this tag."""
-    from blog.models import BlogPostPage  # the models import this module
-
-    posts = BlogPostPage.objects.live().public().filter(tagged_items__tag=topic)
+    posts = published().filter(tagged_items__tag=topic)
     return set(posts.order_by().values_list("locale__language_code", flat=True).distinct())
 
 
 def related_to(post: BlogPostPage, topics: Sequence[Topic]) -> QuerySet[BlogPostPage]:
     """Other posts of the same blog that share the most tags with it; `post` may be an unsaved draft."""
-    from blog.models import BlogPostPage  # the models import this module
-
-    others = BlogPostPage.objects.live().public().sibling_of(post).exclude(pk=post.pk)
+    others = published().sibling_of(post).exclude(pk=post.pk)
     alike = others.filter(tagged_items__tag__in=topics).annotate(shared=Count("tagged_items__tag"))
     return with_all_a_card_shows(alike.order_by("-shared", "-date", "-pk"))[:RELATED]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from blog import comments, subscribers
 from blog.forms import CommentForm, SubscribeForm
 from blog.models import BlogPostPage, Subscriber, SubscriberState
+from blog.posts import published
 from core import limits
 from core.origin import same_origin_required
 from core.pages import page_alternates, view_alternates
@@ -103,8 +104,7 @@ def unsubscribe(request: HttpRequest, key: str) -> HttpResponse:
 
 def post_or_404(post_id: int) -> BlogPostPage:
     """A published post of the active language."""
-    posts = BlogPostPage.objects.live().public().select_related("locale")
-    return get_object_or_404(posts, pk=post_id, locale__language_code=get_language())
+    return get_object_or_404(published().select_related("locale"), pk=post_id, locale__language_code=get_language())
 
 
 @same_origin_required

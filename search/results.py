@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page as ResultPage
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from catalog.cards import ProductCard, product_cards
 from catalog.facets.counts import counted
@@ -21,6 +23,7 @@ from catalog.tree import Node, tree_of
 from search.models import Entry, Kind
 from search.query import Found, Hit
 from search.snippets import snippet
+from search.texts import readable
 
 PER_PAGE = 24
 MOST_CATEGORIES = 8
@@ -110,18 +113,22 @@ def product_results(hits: Iterable[Hit], notes: dict[Hit, SafeString]) -> list[P
     ]
 
 
+def pages_of(**chosen: Any) -> QuerySet[Page]:
+    return readable().filter(**chosen).select_related("locale")
+
+
 def reading_results(request: HttpRequest, hits: list[Hit], notes: dict[Hit, SafeString]) -> list[ReadingResult]:
-    """Posts and pages in the order of the hits; one found in another language is shown in the visitor's where it is
-    translated."""
-    rows = Page.objects.live().filter(pk__in=[hit.object_id for hit in hits]).select_related("locale")
-    pages = {page.pk: page for page in rows}
+    """Posts and pages in the order of the hits; one found in another language is shown in the visitor's where everybody
+    may read it there. Two queries."""
+    pages = {page.pk: page for page in pages_of(pk__in=[hit.object_id for hit in hits])}
+    keys = [pages[hit.object_id].translation_key for hit in hits if hit.foreign and hit.object_id in pages]
+    here = {page.translation_key: page for page in pages_of(translation_key__in=keys, locale=Locale.get_active())}
     shown: dict[int, ReadingResult] = {}
     for hit in hits:
         found = pages.get(hit.object_id)
         if found is None:
             continue
-        own = found.localized if hit.foreign else found
-        page = own if own.live else found
+        page = here.get(found.translation_key, found) if hit.foreign else found
         if page.pk in shown:
             continue
         note = notes.get(hit, SafeString("")) if page.pk == hit.object_id else SafeString("")

@@ -28,7 +28,7 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from blog.models import BlogIndexPage, BlogPostPage
-from blog.posts import topics_of
+from blog.posts import not_yet, topics_of
 from catalog.models import Category, CategoryTranslation, ProductTranslation
 from catalog.tree import load_tree
 
@@ -105,7 +105,7 @@ def public_pages() -> PageQuerySet:
 
 
 def posts() -> PageQuerySet:
-    return public_pages().type(BlogPostPage)
+    return public_pages().type(BlogPostPage).exclude(pk__in=not_yet().values("pk"))
 
 
 def other_pages() -> PageQuerySet:

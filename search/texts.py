@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
 from django.utils.translation import override
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from blog.models import BlogPostPage
+from blog.posts import not_yet, published
 from catalog.models import AttributeValue, Category, CategoryTranslation, Product, ProductTranslation, Variant
 from catalog.tree import Tree, load_tree
 from core.models import HomePage
@@ -131,7 +131,12 @@ def category_texts(pks: Iterable[int]) -> Iterator[Text]:
 
 
 def public_posts() -> QuerySet[BlogPostPage]:
-    return BlogPostPage.objects.live().public().filter(date__lte=timezone.localdate()).order_by("pk")
+    return published().order_by("pk")
+
+
+def readable() -> Any:
+    """Pages and posts of all kinds that everybody may read."""
+    return Page.objects.live().public().exclude(pk__in=not_yet().values("pk"))
 
 
 def public_pages() -> Any:

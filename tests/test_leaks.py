@@ -70,6 +70,7 @@ def shop():
     make_post(f"{WORD} post", tags=["zanzibar"], live=False)
     once = make_post(f"{WORD} once", tags=["zanzibar"])
     private = make_post(f"{WORD} private", tags=["zanzibar"])
+    make_post(f"{WORD} tomorrow", tags=["zanzibar"], date=timezone.localdate() + LATER)
     home = HomePage.objects.get(locale__language_code="en")
     page = home.add_child(instance=ContentPage(title=f"{WORD} page", slug="zanzibar-page", show_in_menus=True))
 
@@ -91,7 +92,7 @@ def read(client, url: str) -> str:
 
 
 def test_it_works(client, shop):
-    states = ("draft", "scheduled", "unpublished", "expired", "post", "once", "private", "page")
+    states = ("draft", "scheduled", "unpublished", "expired", "post", "once", "private", "tomorrow", "page")
     names = [f"{WORD}{between}{state}".lower() for state in states for between in (" ", "-")]
     pages = {url: read(client, url) for url in PAGES}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
 from django.utils.text import format_lazy
@@ -127,7 +127,9 @@ class BlogIndexPage(RoutablePageMixin, ShopPage):
 class BlogPostPage(ShopPage):
     """A post. Its words are translated; date, picture, tags and authors are the same in all languages."""
 
-    date = models.DateField(_("Date"), default=timezone.localdate)
+    date = models.DateField(
+        _("Date"), default=timezone.localdate, help_text=_("A later day than today: nobody can read it before.")
+    )
     summary = models.TextField(_("Summary"), max_length=300, blank=True, help_text=_("Shown in lists and by search."))
     cover = models.ForeignKey(
         "wagtailimages.Image",
@@ -173,6 +175,12 @@ class BlogPostPage(ShopPage):
     class Meta:
         verbose_name = _("post")
         verbose_name_plural = _("posts")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Nobody reads it before its day, wherever he has the address from."""
+        if self.date > timezone.localdate() and not getattr(request, "is_preview", False):
+            raise Http404
+        return super().serve(request, *args, **kwargs)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         topics = list(self.tags.all())

@@ -11,12 +11,12 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page
 
 from catalog.models import Product
 from catalog.tree import tree_of
 from search.desk.models import QueryRedirect, key_of
 from search.desk.rules import Goal, rules
+from search.texts import readable
 
 Asked = tuple[str, str]  # a language, and the key of a query in it
 
@@ -110,9 +110,8 @@ def meets_a_redirect(path: str, start: Asked) -> bool:
 
 
 def page_address(request: HttpRequest, pk: int) -> str:
-    page = Page.objects.live().public().filter(pk=pk).select_related("locale").first()
+    page = readable().filter(pk=pk).select_related("locale").first()
     if page is None:
         return ""
-    own = page.localized
-    public = own if own.live and not own.get_view_restrictions().exists() else page
-    return public.get_url(request) or ""
+    here = readable().filter(translation_key=page.translation_key, locale__language_code=get_language())
+    return (here.first() or page).get_url(request) or ""

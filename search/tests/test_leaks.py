@@ -94,6 +94,19 @@ def test_nothing_hidden_is_found(client: Client, kind: Kind, hide: Callable[[], 
     assert_unfound(client)
 
 
+def test_a_private_translation_is_not_shown_in_the_place_of_what_was_found(client: Client):
+    found = make_post("Zebrawood", "de")
+    own = make_post("Secret", like=found)
+    call_command("rebuild_search", stdout=StringIO())
+    assert "Secret" in client.get("/en/search/", {"q": "zebrawood"}).content.decode()
+
+    PageViewRestriction.objects.create(page=own, restriction_type="login")
+
+    text = client.get("/en/search/", {"q": "zebrawood"}).content.decode()
+    assert "Zebrawood" in text
+    assert "secret" not in text.lower()
+
+
 def assert_unfound(client: Client) -> None:
     for typed in ("zebrawood", "zebrawod", "zebra"):
         found = search(typed, "en")

@@ -74,7 +74,8 @@ def page_alternates(page: Page, request: HttpRequest) -> list[Alternate]:
     from wagtail.models import Page  # read before the apps are loaded
 
     line = page.get_ancestors(inclusive=True).filter(depth__gt=1).values("translation_key")
-    versions = Page.objects.live().filter(translation_key__in=line).select_related("locale").order_by("depth")
+    live = Page.objects.live().filter(translation_key__in=line).select_related("locale")
+    versions = (live.public() | live.filter(pk=page.pk)).order_by("depth")  # who may read the page may know of itself
     nearest = {version.locale.language_code: version for version in versions}
     existing = {code for code, version in nearest.items() if version.translation_key == page.translation_key}
     urls = {code: version.get_url(request) for code, version in nearest.items()}
