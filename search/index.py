@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,6 +22,7 @@ from search.words import joined, spelled, split, tidy
 
 BATCH = 200
 LONGEST = 100_000  # characters of a body that are searched; PostgreSQL takes a megabyte of words
+LONGEST_HEAD = 20_000  # of keywords, and of what stands before the body
 LOCK = 0x5EA4C4  # any number that nothing else in this database locks
 
 log = logging.getLogger(__name__)
@@ -82,16 +83,19 @@ def catch_up_quietly() -> None:
 
 
 def catch_up(most: int = 10_000) -> int:
-    """Looks again at what has changed, up to so many notes. Returns how many were dealt with."""
-    done = 0
+    """Looks again at what has changed, up to so many notes. Returns how many were looked at. What cannot be written
+    keeps its note and holds nothing else up."""
+    done = last = 0
     while done < most:
         with transaction.atomic():
             if not locked(wait=False):
                 return done
-            changes = list(Change.objects.order_by("pk")[: min(BATCH, most - done)])
+            changes = list(Change.objects.filter(pk__gt=last).order_by("pk")[: min(BATCH, most - done)])
             for kind in Kind:
-                refresh(kind, {change.object_id for change in changes if change.kind == kind})
-            Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
+                mine = [change for change in changes if change.kind == kind]
+                failed = refresh_each(kind, {change.object_id for change in mine})
+                Change.objects.filter(pk__in=[each.pk for each in mine if each.object_id not in failed]).delete()
+        last = changes[-1].pk if changes else last
         done += len(changes)
         if len(changes) < BATCH:
             break
@@ -104,6 +108,19 @@ def locked(*, wait: bool = True) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s)", [LOCK])
         return cursor.fetchone()[0] is not False
+
+
+def refresh_each(kind: Kind, pks: Collection[int]) -> set[int]:
+    """`refresh` of all together; one by one when that fails. Returns those that cannot be written. Needs the lock."""
+    try:
+        with transaction.atomic():
+            refresh(kind, pks)
+    except Exception:
+        if len(pks) > 1:
+            return {failed for pk in pks for failed in refresh_each(kind, [pk])}
+        log.exception("%s %s cannot be searched as it is now", kind, *pks)
+        return set(pks)
+    return set()
 
 
 def refresh(kind: Kind, pks: Iterable[int]) -> int:
@@ -128,7 +145,8 @@ def refresh(kind: Kind, pks: Iterable[int]) -> int:
 
 def write(text: Text) -> dict[str, str]:
     """Writes one row. Returns its words, folded -> as written."""
-    parts = [tidy(text.title), tidy(joined([text.places, text.keywords])), tidy(text.lead), tidy(text.body)[:LONGEST]]
+    keywords, lead = tidy(joined([text.places, text.keywords])), tidy(text.lead)
+    parts = [tidy(text.title), keywords[:LONGEST_HEAD], lead[:LONGEST_HEAD], tidy(text.body)[:LONGEST]]
     words: dict[str, str] = {}
     for folded, written in split(joined(parts)):
         words.setdefault(folded, written)
@@ -139,7 +157,7 @@ def write(text: Text) -> dict[str, str]:
         "config": languages.configuration(text.language),
         "title": parts[0],
         "keywords": parts[1],
-        "body": joined([tidy(text.lead), parts[3]]),
+        "body": joined(parts[2:]),
         "words": sorted(words),
         "codes": list(text.codes),
         "now": timezone.now(),
@@ -192,7 +210,7 @@ def rebuild(progress: Callable[[Kind, int, int], None] = lambda kind, done, tota
         for batch in batches([*stale, *public]):
             with transaction.atomic():
                 locked()
-                refresh(kind, batch)
+                refresh_each(kind, batch)
             done += len(batch)
             progress(kind, min(done, len(public)), len(public))
     recount()

@@ -8,11 +8,10 @@ from typing import Any
 
 from django.core.paginator import Page as ResultPage
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 
 from catalog.cards import ProductCard, product_cards
 from catalog.facets.counts import counted
@@ -21,7 +20,7 @@ from catalog.facets.selection import Selection, Sort
 from catalog.models import Product
 from catalog.tree import Node, tree_of
 from search.models import Entry, Kind
-from search.query import Found, Hit
+from search.query import Found, Hit, limited
 from search.snippets import snippet
 from search.texts import readable
 
@@ -61,8 +60,9 @@ class Results:
     reading: list[ReadingResult]
 
 
+@limited()
 def results(request: HttpRequest, found: Found, selection: Selection) -> Results:
-    """In a constant number of queries. An odd or too large page number gives the nearest page."""
+    """In a constant number of queries. An odd or too large page number gives the nearest page. Raises TookTooLong."""
     matching = Product.objects.shown().filter(pk__in=found.product_ids())
     counts = counted(matching, selection)
     articles = sorted([*found.hits[Kind.POST], *found.hits[Kind.PAGE]], key=lambda hit: hit.rank)[:MOST_READING]
@@ -113,16 +113,18 @@ def product_results(hits: Iterable[Hit], notes: dict[Hit, SafeString]) -> list[P
     ]
 
 
-def pages_of(**chosen: Any) -> QuerySet[Page]:
-    return readable().filter(**chosen).select_related("locale")
+def pages_of(**chosen: list[Any]) -> Iterable[Page]:
+    """Those with one of these values, which everybody may read."""
+    wanted = {f"{name}__in": values for name, values in chosen.items()}
+    return readable().filter(**wanted).select_related("locale") if all(chosen.values()) else ()
 
 
 def reading_results(request: HttpRequest, hits: list[Hit], notes: dict[Hit, SafeString]) -> list[ReadingResult]:
     """Posts and pages in the order of the hits; one found in another language is shown in the visitor's where everybody
-    may read it there. Two queries."""
-    pages = {page.pk: page for page in pages_of(pk__in=[hit.object_id for hit in hits])}
+    may read it there. No query without hits, two more when some are foreign."""
+    pages = {page.pk: page for page in pages_of(pk=[hit.object_id for hit in hits])}
     keys = [pages[hit.object_id].translation_key for hit in hits if hit.foreign and hit.object_id in pages]
-    here = {page.translation_key: page for page in pages_of(translation_key__in=keys, locale=Locale.get_active())}
+    here = {page.translation_key: page for page in pages_of(translation_key=keys) if page.locale.is_active}
     shown: dict[int, ReadingResult] = {}
     for hit in hits:
         found = pages.get(hit.object_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from django.utils.html import format_html, format_html_join
@@ -30,8 +31,7 @@ def snippet(text: str, words: Collection[str]) -> SafeString:
     found = list(occurrences(text, words))
     if not found:
         return SafeString("")
-    begin = max(found, key=lambda place: len({word for at, _end, word in found if 0 <= at - place[0] < WIDTH - BEFORE}))
-    start, end = edges(text, begin[0])
+    start, end = edges(text, richest(found))
     inside = [(at, to) for at, to, _word in found if start <= at and to <= end]
     pieces, here = [], start
     for at, to in inside:
@@ -44,6 +44,22 @@ def snippet(text: str, words: Collection[str]) -> SafeString:
         format_html_join("", "{}", ((piece,) for piece in pieces)),
         " …" if end < len(text) else "",
     )
+
+
+def richest(found: list[tuple[int, int, str]]) -> int:
+    """Where a passage begins that has the most different words; one walk, for a long text has thousands of them."""
+    best, most, ahead = found[0][0], 0, 0
+    inside: Counter[str] = Counter()
+    for begin, _end, word in found:
+        while ahead < len(found) and found[ahead][0] - begin < WIDTH - BEFORE:
+            inside[found[ahead][2]] += 1
+            ahead += 1
+        if len(inside) > most:
+            best, most = begin, len(inside)
+        inside[word] -= 1
+        if not inside[word]:
+            del inside[word]
+    return best
 
 
 def edges(text: str, marked: int) -> tuple[int, int]:

@@ -45,17 +45,19 @@ def found(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, text: str, *, literal: bool) -> dict[str, Any]:
     """What the page tells of a search. Who asks for the words just as they are has been counted before."""
-    selection = read(request.GET, tree_of(request).roots, keep=["q", "exact"] if literal else ["q"])
+    asked = request.GET.copy()
+    asked["q"] = text  # as each link of the page repeats it
+    selection = read(asked, tree_of(request).roots, keep=["q", "exact"] if literal else ["q"])
     try:
         narrowed = selection.narrowed(Product.objects.shown()) if selection.chosen else None
         hits = search(text, get_language() or "", products=narrowed, literal=literal)
+        if not literal:
+            querylog.note(request, text, get_language() or "", hits.total)
+        if not hits.total and not (selection.chosen and hits.where):
+            return {"proposals": proposed(hits)}
+        told = {"found": hits, "corrected": corrected(hits), "results": results(request, hits, selection)}
     except TookTooLong:
         return {"too_long": True}
-    if not literal:
-        querylog.note(request, text, get_language() or "", hits.total)
-    if not hits.total and not (selection.chosen and hits.where):
-        return {"proposals": proposed(hits)}
-    told = {"found": hits, "corrected": corrected(hits), "results": results(request, hits, selection)}
     return told if selection.chosen else {**told, "proposals": proposed(hits)}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
@@ -123,6 +124,37 @@ def test_labels_of_others_are_followed(caught_up, field):
 
     entry = Entry.objects.get(kind=Kind.PRODUCT, language="en")
     assert "zebra" in entry.words
+
+
+def test_what_cannot_be_written_holds_nothing_up():
+    endless = " ".join(f"{number}\u0101" for number in range(60_000))
+    category = make_category(texts={"en": {"intro": endless}})
+    make_product("Sencha")
+    index.note(Kind.CATEGORY, [category.pk])
+    index.note(Kind.PRODUCT, Product.objects.values_list("pk", flat=True))
+    with connection.cursor() as cursor:  # PostgreSQL refuses whatever has this category's name
+        cursor.execute("ALTER TABLE search_entry ADD CONSTRAINT refused CHECK (title <> 'Tea de')")
+
+    assert index.catch_up() == 2
+
+    assert titles() == ["Sencha"]
+    assert titles("category") == []
+    assert [change.object_id for change in Change.objects.all()] == [category.pk]
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE search_entry DROP CONSTRAINT refused")
+    index.catch_up()
+    assert titles("category") == ["Tea"]
+    assert not Change.objects.exists()
+
+
+def test_endless_texts_are_written_as_far_as_they_can_be_searched():
+    endless = " ".join(f"{number:06}\u0101\u0915" for number in range(120_000))
+    make_category(texts={"en": {"intro": endless, "body": [("paragraph", endless)]}})
+
+    rebuild()
+
+    assert titles("category") == ["Tea"]
 
 
 def test_posts_and_pages(caught_up):

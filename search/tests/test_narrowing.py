@@ -70,3 +70,12 @@ def test_where_nothing_is_left_it_says_what_to_drop(client):
 @pytest.mark.parametrize("query", ["&category=%00", "&price=9999999999-", "&sort=x&page=99999", "&tag=" + "a" * 5000])
 def test_odd_wishes_are_no_errors(client, query):
     assert client.get(f"/en/search/?q=sencha{query}").status_code in (200, 400)
+
+
+def test_links_repeat_no_more_of_a_query_than_is_used(client):
+    long = "sencha" + "." * 5000
+
+    text = client.get("/en/search/", {"q": long, "sale": "yes"}).content.decode()
+
+    assert "sencha" + "." * 90 in text
+    assert "." * 100 not in text.replace(f"q={long}", "")  # the language switch keeps the address as it was
