@@ -27,6 +27,7 @@ def blog_feed(request: HttpRequest, index: BlogIndexPage, kind: str, topic: Topi
 def entry_of(post: BlogPostPage) -> Entry:
     published = timezone.make_aware(datetime.combine(post.date, time()))
     return Entry(
+        key=f"post/{post.pk}",
         title=post.title,
         url=post.url,
         summary=described(post.summary, first_words(post.body)),

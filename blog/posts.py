@@ -9,12 +9,14 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from wagtail.query import PageQuerySet
+
     from blog.models import BlogIndexPage, BlogPostPage, Topic
 
 RELATED = 3
 
 
-def published() -> QuerySet[BlogPostPage]:
+def published() -> PageQuerySet:
     """Everybody may read them: live, not private, and their day has come."""
     from blog.models import BlogPostPage  # the models import this module
 

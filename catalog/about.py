@@ -33,12 +33,15 @@ def shop_about(categories: Iterable[Node]) -> About:
     return About(_("All products"), described(listed(node.name for node in categories)), feeds=feeds)
 
 
-def category_about(category: Category, text: CategoryTranslation, crumbs: Crumbs) -> About:
+def category_about(category: Category, text: CategoryTranslation, crumbs: Crumbs, address: str) -> About:
+    """`address`: path of the page; "": a draft that has none yet."""
+    feeds = feeds_of(_("New in %(category)s") % {"category": text.name}, f"{address}feed/") if address else []
     return About(
         title=text.seo_title or text.name,
         description=described(text.search_description, text.intro, first_words(text.body)),
         picture=shared_picture(category.image),
         data=[way(crumbs)],
+        feeds=feeds,
     )
 
 

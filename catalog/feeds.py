@@ -8,6 +8,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language, override
@@ -21,7 +22,7 @@ from catalog.querysets import ProductQuerySet
 from catalog.tree import Tree, tree_of
 from core.about import absolute, described, first_words, shared_picture
 from core.context_processors import shop_name
-from core.feeds import KINDS, MOST, Entry, feed_response
+from core.feeds import KINDS, MOST, Entry, feed_response, writable
 
 CHUNK = 200
 GOOGLE = "http://base.google.com/ns/1.0"
@@ -36,14 +37,30 @@ def written_here(products: ProductQuerySet) -> ProductQuerySet:
 @require_safe
 def new_products(request: HttpRequest, kind: str = "rss") -> HttpResponseBase:
     """The products published last."""
+    title = _("New at %(shop)s") % {"shop": shop_name()}
+    return newest_of(Product.objects.shown(), request, kind, title, reverse("catalog:shop"))
+
+
+@require_safe
+def new_in_category(request: HttpRequest, category_path: str, kind: str = "rss") -> HttpResponseBase:
+    """Those in a category and below it; one that has moved leads on, for readers ask for years."""
+    tree = tree_of(request)
+    node = tree.find(category_path)
+    if node is None:
+        now = tree.earlier(category_path)
+        if now is None:
+            raise Http404
+        return redirect(f"{now.url()}feed/{'' if kind == 'rss' else f'{kind}/'}", permanent=True)
+    products = Product.objects.shown().in_categories(below.pk for below in node.descendants)
+    return newest_of(products, request, kind, _("New in %(category)s") % {"category": node.name}, node.url())
+
+
+def newest_of(products: ProductQuerySet, request: HttpRequest, kind: str, title: str, page: str) -> HttpResponseBase:
     if kind not in KINDS:
         raise Http404
-    newest = written_here(Product.objects.shown()).order_by("-first_published_at", "-pk")
-    cards = [product_card(product) for product in newest.exclude(first_published_at=None).for_listing()[:MOST]]
-    title = _("New at %(shop)s") % {"shop": shop_name()}
-    return feed_response(
-        request, kind, title, _("New products"), reverse("catalog:shop"), [entry_of(card) for card in cards]
-    )
+    newest = written_here(products).exclude(first_published_at=None).order_by("-first_published_at", "-pk")
+    cards = [product_card(product) for product in newest.for_listing()[:MOST]]
+    return feed_response(request, kind, title, _("New products"), page, [entry_of(card) for card in cards])
 
 
 def entry_of(card: ProductCard) -> Entry:
@@ -53,6 +70,7 @@ def entry_of(card: ProductCard) -> Entry:
     if card.from_price:
         price = _("from %(price)s") % {"price": price}
     return Entry(
+        key=f"product/{card.product.pk}/{card.text.language_code}",
         title=card.text.name,
         url=card.url,
         summary=summary,
@@ -83,7 +101,7 @@ def merchant_xml(tree: Tree) -> Iterator[str]:
             ("link", absolute(reverse("catalog:shop"))),
             ("description", _("All products")),
         ):
-            xml.addQuickElement(name, text)
+            xml.addQuickElement(name, writable(text))
     last = 0
     while True:
         with override(language):
@@ -93,7 +111,7 @@ def merchant_xml(tree: Tree) -> Iterator[str]:
                 for row in merchant_rows(product, tree):
                     xml.startElement("item", AttributesImpl({}))
                     for name, value in row.items():
-                        xml.addQuickElement(f"g:{name}", value)
+                        xml.addQuickElement(f"g:{name}", writable(value))
                     xml.endElement("item")
         yield sheet.getvalue()
         sheet.seek(0)

@@ -67,6 +67,12 @@ class Tree:
         """The category under a path of slugs in the active language."""
         return next((node for node in self.nodes.values() if node.path() == path), None)
 
+    def earlier(self, path: str) -> Node | None:
+        """Where the category of the last slug is now: it or one above it was renamed or moved. Slugs are unique."""
+        slug = path.rsplit("/", 1)[-1]
+        here = (node for node in self.nodes.values() if node.texts[node.language()][1] == slug)
+        return next(here, None) or self.nodes.get(CategoryTranslation.earlier_owner(slug) or 0)
+
 
 def load_tree() -> Tree:
     """All live categories. A category below one that is not live hangs where its live ancestors end; so does one

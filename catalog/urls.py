@@ -15,6 +15,8 @@ urlpatterns = [
     path(format_lazy("{}/feed/", SHOP), feeds.new_products, name="feed"),
     path(format_lazy("{}/feed/merchants/", SHOP), feeds.merchant_feed, name="merchant_feed"),
     path(format_lazy("{}/feed/<str:kind>/", SHOP), feeds.new_products, name="feed_of_kind"),
+    path(format_lazy("{}/<path:category_path>/feed/", SHOP), feeds.new_in_category, name="category_feed"),
+    path(format_lazy("{}/<path:category_path>/feed/<str:kind>/", SHOP), feeds.new_in_category),
     path(format_lazy("{}/<path:category_path>/", SHOP), views.category, name="category"),
     path(format_lazy("{}/<str:slug>/", pgettext_lazy("url", "product")), views.product, name="product"),
 ]

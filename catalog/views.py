@@ -56,11 +56,8 @@ def category(request: HttpRequest, category_path: str) -> HttpResponse:
 
 
 def moved_category(request: HttpRequest, category_path: str) -> HttpResponse:
-    """To where the category of the last slug is now: it or one above it was renamed or moved. Slugs are unique."""
-    slug = category_path.rsplit("/", 1)[-1]
-    tree = tree_of(request)
-    here = (node for node in tree.nodes.values() if node.texts[node.language()][1] == slug)
-    node = next(here, None) or tree.nodes.get(CategoryTranslation.earlier_owner(slug) or 0)
+    """To where the category is now that was here before."""
+    node = tree_of(request).earlier(category_path)
     if node is None:
         raise Http404
     return moved(request, node.url())
@@ -81,7 +78,7 @@ def category_context(request: HttpRequest, shown: Category, text: CategoryTransl
         "category": shown,
         "text": text,
         "breadcrumbs": crumbs,
-        "about": category_about(shown, text, crumbs),
+        "about": category_about(shown, text, crumbs, node.url() if node.texts else ""),
         "categories": node.children,
         "parent": node.parent,
         **listing_context(listing(request, products, node.children)),

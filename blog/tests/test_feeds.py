@@ -92,3 +92,10 @@ def test_posts_cost_the_same_number_of_queries(client, django_assert_max_num_que
 
     with django_assert_max_num_queries(16):
         client.get(url)
+
+
+def test_characters_that_xml_does_not_know_spoil_no_feed(client):
+    post = make_post("Steep\x0bing", summary="Why\x0c not", tags=["brew\x0bing"])
+
+    for kind in ("", "atom/"):
+        assert parsed(client, f"{post.get_parent().url}feed/{kind}").entries[0].title == "Steeping"

@@ -80,6 +80,56 @@ def test_a_reader_who_has_it_gets_nothing_again(client):
     assert client.get("/en/shop/feed/", headers={"if-none-match": first["ETag"]}).status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["", "atom/"])
+def test_an_entry_stays_the_same_at_a_new_address(client, kind):
+    product = published("Sencha")
+    before = parsed(client, f"/en/shop/feed/{kind}").entries[0]
+
+    product.translations.filter(language_code="en").update(slug="morning", name="Morning")
+
+    after = parsed(client, f"/en/shop/feed/{kind}").entries[0]
+    assert after.link.endswith("/en/product/morning/")
+    assert after.id == before.id
+    assert after.id != parsed(client, f"/de/laden/feed/{kind}").entries[0].id
+
+
+@pytest.mark.parametrize("kind", ["", "atom/"])
+def test_a_feed_has_one_address_whatever_it_was_asked_with(client, kind):
+    published("Sencha")
+
+    feed = parsed(client, f"/en/shop/feed/{kind}?from=<&x").feed
+
+    assert [link.href for link in feed.links if link.rel == "self"] == [f"http://testserver/en/shop/feed/{kind}"]
+
+
+def test_characters_that_xml_does_not_know_spoil_no_feed(client):
+    published("Sen\x0bcha", vendor="Mi\x1fst", texts={"en": {"slug": "sencha", "summary": "Gr\x01een"}})
+
+    for kind in ("", "atom/"):
+        assert parsed(client, f"/en/shop/feed/{kind}").entries[0].title == "Sencha"
+    row = merchants(client, "/en/shop/feed/merchants/")[0]
+    assert (row["title"], row["brand"], row["description"]) == ("Sencha", "Mist", "Green")
+
+
+def test_a_category_has_a_feed_of_all_below_it(client):
+    tea = make_category("Tea")
+    green = make_category("Green", parent=tea)
+    published("Cup", category=make_category("Cups"))
+    published("Assam", category=tea, days_ago=1)
+    published("Sencha", category=green)
+    page = BeautifulSoup(client.get("/en/shop/tea/").content, "html.parser")
+    feeds = [link["href"] for link in page.find_all("link", rel="alternate", type=True)]
+
+    assert feeds == ["/en/shop/tea/feed/", "/en/shop/tea/feed/atom/"]
+    for address in feeds:
+        assert [entry.title for entry in parsed(client, address).entries] == ["Sencha", "Assam"]
+    assert [entry.title for entry in parsed(client, "/en/shop/tea/green/feed/").entries] == ["Sencha"]
+    assert client.get("/en/shop/green/feed/atom/")["Location"] == "/en/shop/tea/green/feed/atom/"
+    assert client.get("/en/shop/green/feed/")["Location"] == "/en/shop/tea/green/feed/"
+    assert client.get("/en/shop/nothing/feed/").status_code == 404
+    assert client.get("/en/shop/tea/feed/json/").status_code == 404
+
+
 def test_other_kinds_are_not_there(client):
     assert client.get("/en/shop/feed/json/").status_code == 404
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
+from uuid import NAMESPACE_URL, uuid5
 
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.utils.encoding import escape_uri_path
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed
 from django.utils.html import escape
 from django.utils.translation import get_language
@@ -24,12 +27,16 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 JPEG = "image/jpeg"
 UNKNOWN_LENGTH = "0"  # rssboard.org/rss-profile: what to say of a size that is not known
 MEDIA = "http://search.yahoo.com/mrss/"
+# What XML 1.0 has no way to write.
+FORBIDDEN = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`url`: path, which also identifies the entry for good. `html`: its whole text, with absolute addresses."""
+    """`key`: identifies the entry for good, whatever becomes of its address: "product/12/en". `url`: path. `html`: its
+    whole text, with absolute addresses."""
 
+    key: str
     title: str
     url: str
     summary: str
@@ -79,7 +86,7 @@ def add_picture(handler: Any, picture: Shared | None) -> None:
         size = {"width": str(picture.width), "height": str(picture.height)}
         handler.startElement("media:content", {"url": picture.url, "medium": "image", "type": JPEG, **size})
         if picture.alt:
-            handler.addQuickElement("media:description", picture.alt, {"type": "plain"})
+            handler.addQuickElement("media:description", writable(picture.alt), {"type": "plain"})
         handler.endElement("media:content")
 
 
@@ -91,27 +98,40 @@ def feed_response(
     Raises KeyError for an unknown `kind`.
     """
     feed = KINDS[kind](
-        title, absolute(page), description, get_language(), feed_url=settings.BASE_URL + request.get_full_path()
+        writable(title),
+        absolute(page),
+        writable(description),
+        get_language(),
+        feed_url=settings.BASE_URL + escape_uri_path(request.path),
     )
     for entry in entries:
         feed.add_item(
-            entry.title,
+            writable(entry.title),
             absolute(entry.url),
-            escape(entry.summary),  # both formats read it as HTML
-            unique_id=absolute(entry.url),
-            unique_id_is_permalink=True,
-            author_name=", ".join(entry.authors) or None,
+            escape(writable(entry.summary)),  # both formats read it as HTML
+            unique_id=uuid5(NAMESPACE_URL, f"{settings.BASE_URL}/{entry.key}").urn,
+            unique_id_is_permalink=False,
+            author_name=writable(", ".join(entry.authors)) or None,
             pubdate=entry.published,
             updateddate=entry.changed,
-            categories=entry.tags,
+            categories=[writable(tag) for tag in entry.tags],
             enclosures=[Enclosure(entry.picture.url, UNKNOWN_LENGTH, JPEG)] if entry.picture else None,
-            html=entry.html,
+            html=writable(entry.html),
             picture=entry.picture,
         )
     response = HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     set_response_etag(response)
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+
+def writable(text: str) -> str:
+    """Without what no XML may hold, as texts that were pasted from elsewhere do: the whole feed would be lost.
+
+    >>> writable("Green\\x0btea\\x1f")
+    'Greentea'
+    """
+    return FORBIDDEN.sub("", str(text))
 
 
 def with_whole_addresses(html: str) -> str:
