@@ -16,6 +16,7 @@ from django.db import connection
 from search import languages
 from search.desk.rules import rules
 from search.desk.synonyms import Match, Target, matches
+from search.desk.synonyms import nearest as nearest_synonym
 from search.words import code, distance, edits_allowed, halves, respelled, split, tidy
 
 LONGEST = 100  # characters of a query that are used
@@ -235,9 +236,11 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False,
             apply_lexicon(term, lexicon, following, loose=loose)
         phrases = apply_synonyms(terms, lexicon)
         widen(terms, language, typing=typing, loose=loose)
-        if literal:
-            for term in terms:
+        for term in terms:
+            if literal:
                 term.slips = []
+            elif not (term.known or term.pairs or term.joins or term.elsewhere or term.replaced or term.stop):
+                correct_by_synonyms(term, language)
         take_apart([term for term in terms if apart(term, language, loose=loose)], lexicon)
     return Reading(clean(text), language, tuple(terms), tuple(phrases))
 
@@ -309,6 +312,15 @@ def apply_synonyms(terms: list[Term], lexicon: Lexicon) -> list[Match]:
         if match.end - match.start == 1:
             terms[match.start].synonyms = match.targets
     return [match for match in found if match.end - match.start > 1]
+
+
+def correct_by_synonyms(term: Term, language: str) -> None:
+    """A slip in a word that perhaps only synonyms know, when it is nearer than the words of the table."""
+    known = rules(language).synonyms
+    most = distance(term.typed, term.slips[0], 2) - 1 if term.slips else edits_allowed(term.typed)
+    if most > 0 and (word := nearest_synonym(term.typed, known, most)):
+        [match] = matches([{word}], known)
+        term.slips, term.synonyms, term.replaced = [word], match.targets, True
 
 
 def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> None:

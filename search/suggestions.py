@@ -10,7 +10,7 @@ from wagtail.models import Page
 from catalog.models import Product
 from catalog.tree import tree_of
 from search.models import Entry, Kind
-from search.query import Hit, limited, ranked
+from search.query import Found, Hit, arrange, limited, ranked
 from search.reading import clean, read
 
 SHORTEST = 2  # letters before anything is offered
@@ -32,18 +32,19 @@ class Group:
 
 
 def suggest(request: HttpRequest, text: str, language: str) -> list[Group]:
-    """Groups in the order of their best hit; empty for less than two letters. Raises TookTooLong."""
+    """Groups in the order of their best hit, what the search desk has pinned or buried for just this text in its place;
+    empty for less than two letters. Raises TookTooLong."""
     if len(clean(text)) < SHORTEST:
         return []
     with limited():
         reading = read(text, language, typing=True)
-        query = reading.query()
-        if not query:
-            return []
-        entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED, ahead=True).shown()
-        found = dict(ranked(entries, reading, foreign=False))
-    groups = [(kind, hits[: MOST[kind]]) for kind, hits in found.items()]
-    groups.sort(key=lambda group: -group[1][0].score)
+        found = Found(text, language, reading)
+        if query := reading.query():
+            entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED, ahead=True).shown()
+            found.hits |= dict(ranked(entries, reading, foreign=False))
+        arrange(found, None)
+    groups = [(kind, hits[: MOST[kind]]) for kind, hits in found.hits.items() if hits]
+    groups.sort(key=lambda group: group[1][0].rank)
     filled = [Group(kind, suggestions(request, kind, hits)) for kind, hits in groups]
     return [group for group in filled if group.suggestions]
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from search import languages
 from search.desk.models import Synonym, terms_of
-from search.words import respelled, split
+from search.words import distance, respelled, split
 
 MOST = 12  # other terms for one typed one, however many rows say so
 MOST_IN_ALL = 24  # for all that is typed
@@ -19,10 +19,12 @@ Target = tuple[Word, ...]  # all of these words
 
 
 class Rewriting(NamedTuple):
-    """`source`: the forms of each of the words that must be typed one after the other."""
+    """`source`: the forms of each of the words that must be typed one after the other. `first`: the first of them,
+    folded."""
 
     source: tuple[frozenset[str], ...]
     targets: tuple[Target, ...]
+    first: str = ""
 
 
 class Match(NamedTuple):
@@ -48,7 +50,7 @@ def rewritings(language: str, rows: Iterable[Synonym]) -> dict[str, list[Rewriti
     for source, targets in pairs:
         words = parts[source]
         forms = tuple(frozenset([folded, *respelled(written), *stems[written]]) for folded, written in words)
-        rewriting = Rewriting(forms, tuple(wanted[term] for term in targets))
+        rewriting = Rewriting(forms, tuple(wanted[term] for term in targets), words[0][0] if words else "")
         for form in forms[0] if forms else ():
             found.setdefault(form, []).append(rewriting)
     return found
@@ -94,3 +96,19 @@ def matches(typed: Sequence[set[str]], known: dict[str, list[Rewriting]]) -> lis
 def fits(rewriting: Rewriting, typed: Sequence[set[str]]) -> bool:
     words = rewriting.source
     return len(words) <= len(typed) and all(forms & own for forms, own in zip(words, typed, strict=False))
+
+
+def nearest(typed: str, known: dict[str, list[Rewriting]], most: int) -> str:
+    """The single word with synonyms that is the fewest edits away, at most so many; "" for none. It must begin or end
+    with the same letter: there may be thousands, and few slips change both."""
+    letters = set(typed)
+    close = [
+        (edits, word[0] != typed[0], word)
+        for word, found in known.items()
+        if abs(len(word) - len(typed)) <= most
+        and (word[0] == typed[0] or word[-1] == typed[-1])
+        and len(letters.symmetric_difference(word)) <= 2 * most
+        and (edits := distance(typed, word, most)) <= most
+        and any(len(each.source) == 1 and each.first == word for each in found)
+    ]
+    return min(close)[2] if close else ""

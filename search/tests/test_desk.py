@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
@@ -83,6 +84,18 @@ def test_a_word_that_no_text_has_is_no_slip_when_it_has_a_synonym(shop):
 
     assert {hit.title for hit in found.hits[Kind.PRODUCT]} == {"Sofa Linen", "Sofa Wool"}
     assert found.corrected == ""
+
+
+def test_a_slip_in_a_word_that_only_synonyms_know(shop, client: Client):
+    synonym("settee, four seater", "sofa", "one")
+
+    for typed in ("setee", "settees", "sette"):
+        assert {"Sofa Linen", "Sofa Wool"} == set(names(typed))
+    assert search("setee", "en").corrected == "settee"
+    assert names("setee wool") == ["Sofa Wool"]
+    assert names("setee", literal=True) == names("seeter", literal=True) == []
+    assert names("sofaa")[0] == "Sofa Linen"  # a word of the texts is as near as any synonym
+    assert "Sofa Wool" in client.get("/en/search/suggest/", {"q": "setee"}).content.decode()
 
 
 def test_synonyms_of_several_words(shop):
@@ -166,6 +179,21 @@ def test_a_pin_gives_way_to_the_filters_of_the_visitor(shop):
     place("Couch Classic", "sofa")
 
     assert names("sofa", products=Product.objects.shown().filter(translations__name="Sofa Wool")) == ["Sofa Wool"]
+
+
+def test_pins_hold_in_suggestions_for_just_this_text(shop, client: Client):
+    def suggested(text: str) -> list[str]:
+        soup = BeautifulSoup(client.get("/en/search/suggest/", {"q": text}).content, "html.parser")
+        return [option.get_text() for option in soup.select("[role=option]")]
+
+    place("Couch Classic", "Sofa")
+    place("Sofa Linen", "sofa", action="bury")
+    place("Green Chai Blend", "beanbag")
+    place("Secret Sofa", "beanbag")
+
+    assert suggested("sofa") == ["Couch Classic", "Sofa Wool", "Sofa Linen"]
+    assert suggested("sof") == ["Sofa Linen", "Sofa Wool"]
+    assert suggested("beanbag") == ["Green Chai Blend"]
 
 
 def test_categories_and_pages_can_be_pinned(shop):
