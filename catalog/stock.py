@@ -91,6 +91,20 @@ def sell(reference: str) -> list[Line]:
     return _end_hold(reference, Kind.SALE)
 
 
+def take_back(reference: str) -> list[Line]:
+    """Turns what was sold under the reference into a hold again and returns it. A second call does nothing."""
+    with transaction.atomic():
+        _lock(StockMove.objects.filter(reference=reference).values("stock_id"))
+        back = sold(reference)
+        for pk, units in back:
+            Stock.objects.filter(pk=pk).update(reserved=F("reserved") + units, on_hand=F("on_hand") + units)
+        StockMove.objects.bulk_create(
+            StockMove(stock_id=pk, kind=Kind.UNSOLD, on_hand_change=units, reserved_change=units, reference=reference)
+            for pk, units in back
+        )
+    return back
+
+
 def restock(lines: Iterable[Line], reference: str, reason: str = "", actor: User | None = None) -> list[Line]:
     """Puts returned units back on hand, once per reference and variant; returns what was put back now."""
     wanted = _summed(lines)
@@ -200,6 +214,13 @@ def held(reference: str) -> list[Line]:
     """What is still held under the reference, by the ledger, in primary-key order."""
     rows = StockMove.objects.filter(reference=reference).values("stock_id").annotate(units=Sum("reserved_change"))
     return [(row["stock_id"], row["units"]) for row in rows.order_by("stock_id") if row["units"] > 0]
+
+
+def sold(reference: str) -> list[Line]:
+    """What is sold under the reference, by the ledger, in primary-key order. What came back afterwards counts, too."""
+    rows = StockMove.objects.filter(reference=reference, kind__in=(Kind.SALE, Kind.UNSOLD)).values("stock_id")
+    rows = rows.annotate(change=Sum("on_hand_change")).order_by("stock_id")
+    return [(row["stock_id"], -row["change"]) for row in rows if row["change"] < 0]
 
 
 def _end_hold(reference: str, kind: Kind) -> list[Line]:

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Count, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from catalog.models import Stock, StockMove
 from commerce.models import (
+    UNSOLD,
     Coupon,
     Document,
     DocumentCounter,
@@ -111,7 +112,7 @@ def _moved(column: str) -> Any:
 
 
 def _sold() -> Any:
-    sales = _of_order().filter(kind=StockMove.Kind.SALE).order_by().values("reference")
+    sales = _of_order().filter(kind__in=(StockMove.Kind.SALE, StockMove.Kind.UNSOLD)).order_by().values("reference")
     return Coalesce(Subquery(sales.annotate(n=-Sum("on_hand_change")).values("n")), 0)
 
 
@@ -165,7 +166,8 @@ def documents_have_no_gaps() -> Iterator[Violation]:
 def sales_have_an_invoice() -> Iterator[Violation]:
     """An order that was paid for has an invoice over its total, or the worker is about to write it."""
     invoices = Document.objects.filter(order=OuterRef("pk"), kind=Kind.INVOICE)
-    sold = Order.objects.filter(Exists(OrderEvent.objects.filter(order=OuterRef("pk"), to_status=Status.PAID)))
+    turns = OrderEvent.objects.filter(Q(to_status=Status.PAID) | UNSOLD, order=OuterRef("pk")).order_by("-pk")
+    sold = Order.objects.annotate(last_turn=Subquery(turns.values("to_status")[:1])).filter(last_turn=Status.PAID)
     sold = sold.annotate(invoiced=Subquery(invoices.values("total")[:1]))
     wrong = sold.filter(Q(invoiced=None) | ~Q(invoiced=F("total")))
     coming = set(Outbox.objects.filter(kind="invoice", sent_at=None).values_list("key", flat=True))

@@ -76,7 +76,10 @@ TAKE_AGAIN = Move(
 RECEIVE = Move(
     "receive",
     _("Record a bank transfer"),
-    _("When the whole amount has come, the order counts as paid and the buyer gets the confirmation and the invoice."),
+    _(
+        "When the whole amount has come, the order counts as paid. A quarter of an hour later the invoice is issued "
+        "and the buyer gets the confirmation; until then the receipt can be taken back."
+    ),
     permission="commerce.receive_transfer",
 )
 
@@ -183,6 +186,20 @@ def receive(order_id: int, amount: Money, actor: User, seen: int) -> Order:
         return transfers.receive(order, amount, actor)
 
 
+def take_back(order_id: int, receipt_id: int, actor: User, seen: int) -> Order:
+    """A receipt was a mistake. Returns the order as it is then.
+
+    Raises Outdated, NotPossible, transfers.Final; then nothing was written.
+    """
+    with transaction.atomic():
+        order = orders.locked(order_id)
+        check_seen(order, seen)
+        try:
+            return transfers.take_back(order, receipt_id, actor)
+        except transfers.NotNow as error:
+            raise NotPossible from error
+
+
 def take_coupon_again(order: Order) -> None:
     try:
         coupons.take_again(order)
@@ -196,7 +213,9 @@ def ship(order_id: int, parcel: shipping.Parcel, actor: User, seen: int) -> Ship
         order = orders.locked(order_id)
         check_seen(order, seen)
         move_named(order, SHIP.key)
-        return shipping.send(order, parcel, actor)
+        shipment = shipping.send(order, parcel, actor)
+    outbox.hurry(f"invoice:{order.uuid}")  # its payment cannot be taken back any more, so that nothing waits for that
+    return shipment
 
 
 def send_again(order_id: int, mail_id: int, actor: User, seen: int) -> None:

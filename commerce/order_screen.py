@@ -23,8 +23,8 @@ from commerce import desk, transfers
 from commerce.cart import line_image
 from commerce.documents.papers import papers_of
 from commerce.mails import NAMES
-from commerce.models import Order, OrderLine, PaymentAttempt
-from commerce.payments import provider
+from commerce.models import Order, OrderLine, PaymentAttempt, Receipt
+from commerce.payments import TRANSFER, provider
 from core.models import Outbox
 
 HANDLE = "commerce.handle_order"
@@ -85,7 +85,7 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "order": shown,
         "lines": lines_as_sold(shown),
         "totals": shown.totals,
-        "attempts": [PaymentPage(attempt, desk_url(attempt)) for attempt in shown.attempts.all()],
+        "attempts": payment_pages(shown),
         "events": shown.events.select_related("actor").order_by("-pk"),
         "mails": mails_about(shown),
         "shipments": shown.shipments.select_related("actor").prefetch_related("lines__line"),
@@ -144,10 +144,28 @@ def lines_as_sold(shown: Order) -> list[SoldLine]:
 
 @dataclass(frozen=True)
 class PaymentPage:
-    """A payment page that was asked for, and where its payment is shown at the provider; "" before there is one."""
+    """A payment page that was asked for, and where its payment is shown at the provider; "" before there is one.
+
+    `receipts`: of a bank transfer, with the newest one that stands: it can be taken back.
+    """
 
     attempt: PaymentAttempt
     desk_url: str
+    receipts: list[Receipt]
+
+    @property
+    def newest(self) -> Receipt | None:
+        return next((receipt for receipt in reversed(self.receipts) if receipt.taken_back_at is None), None)
+
+
+def payment_pages(shown: Order) -> list[PaymentPage]:
+    attempts = list(shown.attempts.all())
+    told = [attempt.session_id for attempt in attempts if attempt.provider == TRANSFER]
+    receipts = Receipt.objects.filter(transfer__in=told).select_related("transfer", "actor") if told else ()
+    return [
+        PaymentPage(attempt, desk_url(attempt), [row for row in receipts if row.transfer_id == attempt.session_id])
+        for attempt in attempts
+    ]
 
 
 def desk_url(attempt: PaymentAttempt) -> str:

@@ -28,8 +28,13 @@ from core import outbox
 log = logging.getLogger(__name__)
 
 SHORTEST = timedelta(minutes=30)
+PDF_FIRST = timedelta(minutes=2)  # a confirmation that waits anyway leaves with its invoice, or so much later
 MOST_ATTEMPTS = 5  # a request that is always refused must not extend the hold for ever
 LOCK_TIMEOUT = "5s"
+
+
+class TooLate(Exception):
+    """The invoice is written, or the buyer has been told: this cannot be undone any more."""
 
 
 @dataclass(frozen=True)
@@ -237,12 +242,17 @@ def mismatch(order: Order, session: Session, live: bool) -> str:
 
 
 def pay(order: Order, why: str = "", actor: User | None = None) -> bool:
-    """Paid: the hold becomes a sale, the invoice is written and the confirmation goes out. False: not from here."""
+    """Paid: the hold becomes a sale, the invoice is written and the confirmation goes out. False: not from here.
+
+    Both wait for as long as the news may turn out to be a mistake: an issued invoice cannot be taken back.
+    """
     paid = move(order, Status.PAID, why, actor=actor, paid_at=timezone.now())
     if paid:
         stock.sell(order.reference)
-        outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk})
-        confirm(order)
+        last = order.attempts.order_by("-number").first()
+        doubt = provider(last.provider).doubt if last else timedelta(0)
+        outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk}, doubt)
+        confirm(order, doubt and doubt + PDF_FIRST)
         if order.wants_newsletter:  # only now, or anybody could have mails sent to any address for nothing
             ask_for_newsletter(order)
         together.learn(order)
@@ -311,11 +321,11 @@ def ask_for_newsletter(order: Order) -> None:
     outbox.put("newsletter_wish", f"newsletter_wish:{order.uuid}", {"order": order.pk, **wish})
 
 
-def confirm(order: Order) -> None:
-    outbox.put("order_confirmation", f"order_confirmation:{order.uuid}", {"order": order.pk})
+def confirm(order: Order, wait: timedelta = timedelta(0)) -> None:
+    outbox.put("order_confirmation", f"order_confirmation:{order.uuid}", {"order": order.pk}, wait)
 
 
-# The two ways to write a status
+# The ways to write a status
 
 
 def locked(order_id: int) -> Order:
@@ -348,3 +358,29 @@ def move(
 def note(order: Order, text: str, actor: User | None = None) -> None:
     """Something staff must know about an order that stays where it is."""
     OrderEvent.objects.create(order=order, from_status=order.status, to_status=order.status, note=text, actor=actor)
+
+
+def take_back(attempt: PaymentAttempt, session: Session, to: Status, until: datetime, actor: User) -> None:
+    """News of a payment were wrong: the order goes back to where it stood before, its sale is undone, and what would
+    have followed does not happen. `until`: it is waited for again until then. `session`: as it is now.
+
+    Inside a transaction that holds the order's row. Raises TooLate; then the caller rolls back.
+    """
+    order = attempt.order
+    if not outbox.drop(f"invoice:{order.uuid}", f"order_confirmation:{order.uuid}"):
+        raise TooLate
+    paid = session.amount if session.payment is Payment.PAID else None
+    attempt.payment_id = session.payment_id
+    attempt.paid_amount, attempt.paid_currency = (paid.amount, paid.currency) if paid else (None, "")
+    if to == Status.AWAITING_FUNDS:
+        attempt.closed_at, attempt.expires_at = None, until
+        Order.objects.filter(pk=order.pk).update(expires_at=until)
+    attempt.save(update_fields=["payment_id", "paid_amount", "paid_currency", "closed_at", "expires_at"])
+    stock.take_back(order.reference)
+    if to in (Status.EXPIRED, Status.CANCELLED):
+        stock.release(order.reference)
+        coupons.release(order)
+    if to != order.status:
+        Order.objects.filter(pk=order.pk).update(status=to, paid_at=None)
+        why = "the receipt was taken back"
+        OrderEvent.objects.create(order=order, from_status=order.status, to_status=to, note=why, actor=actor)

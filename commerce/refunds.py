@@ -21,7 +21,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
-from catalog.models import StockMove
 from commerce import alerts, shipping
 from commerce.models import RANK, Dispute, Order, OrderLine, PaymentAttempt, Refund, RefundLine, Status
 from commerce.orders import fulfil, locked, move, note
@@ -91,7 +90,7 @@ def units_left(order: Order) -> dict[int, int]:
 
 def shelvable(order: Order) -> dict[int, int]:
     """{order line id: units that may still go back on the shelf}; none of an order whose stock was never sold."""
-    if not StockMove.objects.filter(reference=order.reference, kind=StockMove.Kind.SALE).exists():
+    if not stock.sold(order.reference):
         return dict.fromkeys(order.lines.values_list("pk", flat=True), 0)
     meant = ~Q(refund__state=State.FAILED) | ~Q(restocked_at=None)
     return _less(order, RefundLine.objects.filter(meant), "restock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -20,7 +21,8 @@ from commerce.order_moves import not_now, page, say_no, seen_by
 from commerce.order_screen import StaffRequest, heading
 from commerce.payments.transfer import LARGEST
 from commerce.refund_screen import REFUND
-from core.money import Money
+from core.money import Money, smallest
+from core.proof import proof_required
 
 
 class ReceiptForm(forms.Form):
@@ -37,6 +39,7 @@ class ReceiptForm(forms.Form):
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = order
+        self.fields["amount"].widget.attrs["step"] = smallest(order.currency)
 
     def clean_amount(self) -> Money:
         amount = Money(self.cleaned_data["amount"], self.order.currency)
@@ -54,24 +57,80 @@ class BackForm(forms.Form):
 
 @permission_required(desk.RECEIVE.permission, raise_exception=True)
 @page
+@proof_required
 def receive(request: StaffRequest, pk: int) -> HttpResponse:
-    """Asks how much has come, and lets the order follow."""
+    """Asks how much has come, then whether that is meant, and lets the order follow."""
     shown = get_object_or_404(Order, pk=pk)
     if request.method != "POST" and (answer := not_now(request, shown, desk.RECEIVE.key)) is not None:
         return answer
     form = ReceiptForm(shown, request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        move = desk.RECEIVE
-        context = {"order": shown, "form": form, "move": move, "seen": desk.version(shown)}
-        context |= heading(shown, str(move.label))
-        status = 422 if form.errors else 200
-        return render(request, "commerce/admin/order/receive.html", context, status=status)
+    if request.method != "POST" or not form.is_valid() or "change" in request.POST:
+        return ask(request, shown, form, "receive", desk.version(shown), status=422 if form.errors else 200)
+    amount: Money = form.cleaned_data["amount"]
+    if request.POST.get("confirm") != amount.plain():  # another amount is shown, and asked about, again
+        return ask(request, shown, form, "receive_confirm", seen_by(request), facts=Facts.of(shown, amount))
     try:
-        order = desk.receive(pk, form.cleaned_data["amount"], request.user, seen_by(request))
+        order = desk.receive(pk, amount, request.user, seen_by(request))
     except (desk.Outdated, desk.NotPossible) as error:
         say_no(request, error)
     else:
         say(request, order)
+    return redirect("orders:order", pk)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is compared with the bank's statement before a receipt is written. `before`: what had come; `rest`: what is
+    missing after it, below nothing when it is too much.
+    """
+
+    amount: Money
+    before: Money
+    rest: Money
+    purpose: str
+
+    @classmethod
+    def of(cls, order: Order, amount: Money) -> Facts:
+        standing = [receipt for receipt in transfers.receipts(order) if receipt.taken_back_at is None]
+        before = sum((receipt.money for receipt in standing), amount * 0)
+        return cls(amount, before, order.grand_total - before - amount, order.number)
+
+    @property
+    def surplus(self) -> Money:
+        return self.rest * -1
+
+
+def ask(
+    request: StaffRequest, shown: Order, form: ReceiptForm, template: str, seen: int, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    move = desk.RECEIVE
+    context = {"order": shown, "form": form, "move": move, "seen": seen, **more, **heading(shown, str(move.label))}
+    return render(request, f"commerce/admin/order/{template}.html", context, status=status)
+
+
+@permission_required(desk.RECEIVE.permission, raise_exception=True)
+@page
+@proof_required
+def take_back(request: StaffRequest, pk: int, receipt: int) -> HttpResponse:
+    """Asks once more, then undoes a receipt that was a mistake; or says why that cannot be, and what to do instead."""
+    shown = get_object_or_404(Order, pk=pk)
+    newest = transfers.newest(shown)
+    if request.method != "POST" and newest is not None and newest.pk == receipt:
+        title = gettext("Take back a receipt")
+        context = {"order": shown, "receipt": newest, "refusal": transfers.finality(shown)}
+        context |= {"seen": desk.version(shown), **heading(shown, title)}
+        return render(request, "commerce/admin/order/take_back.html", context)
+    try:
+        if request.method != "POST":
+            raise desk.NotPossible
+        order = desk.take_back(pk, receipt, request.user, seen_by(request))
+    except transfers.Final as error:
+        messages.error(request, str(error))
+    except (desk.Outdated, desk.NotPossible) as error:
+        say_no(request, error)
+    else:
+        text = gettext("The receipt is taken back. The order stands where it stood before: %(state)s.")
+        messages.success(request, text % {"state": order.get_status_display()})
     return redirect("orders:order", pk)
 
 
@@ -103,5 +162,6 @@ def sent_back(request: StaffRequest, pk: int, refund: int) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("<int:pk>/receive/", receive, name="receive"),
+    path("<int:pk>/receipts/<int:receipt>/take-back/", take_back, name="take_back"),
     path("<int:pk>/refunds/<int:refund>/sent/", sent_back, name="sent_back"),
 ]

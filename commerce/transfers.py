@@ -6,20 +6,29 @@ The book itself: payments/transfer.py. Whoever writes into it holds the order's 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
 
 from commerce import orders, refunds
-from commerce.models import Order, PaymentAttempt, Refund, Status
+from commerce.models import Order, PaymentAttempt, Receipt, Refund, Status
 from commerce.payments import TRANSFER, book
+from commerce.payments.base import Refused
 from commerce.payments.transfer import Account, account_of
 from core.money import Money
+
+AT_LEAST = timedelta(days=3)  # a buyer whose money was thought to have come must not lose the order at once
 
 
 class NotNow(Exception):
     """The order, or the refund, is not where this can be written down. Nothing was."""
+
+
+class Final(Exception):
+    """A receipt has had consequences that cannot be undone; the text says what to do instead. Nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +69,70 @@ def receive(order: Order, amount: Money, actor: User) -> Order:
     attempt = attempt_of(order)
     if attempt is None or not receivable(order):
         raise NotNow
-    session = book().receive(attempt.session_id or "", amount)
+    session = book().receive(attempt.session_id or "", amount, order.status, actor)
     orders.note(order, f"bank transfer of {amount.plain()} received", actor)
     return orders.apply(attempt, session)
+
+
+def receipts(order: Order) -> list[Receipt]:
+    """All that was written down for this order, also what was taken back; oldest first."""
+    attempt = attempt_of(order)
+    if attempt is None:
+        return []
+    return list(Receipt.objects.filter(transfer=attempt.session_id).select_related("transfer", "actor"))
+
+
+def newest(order: Order) -> Receipt | None:
+    """The receipt that may be taken back: each is taken back before those it came after."""
+    standing = [receipt for receipt in receipts(order) if receipt.taken_back_at is None]
+    return standing[-1] if standing else None
+
+
+def finality(order: Order) -> str:
+    """Why a receipt of this order cannot be taken back, and what to do instead; "" when it can."""
+    if order.shipments.exists():
+        return gettext(
+            "A parcel has left for this order. Leave the receipt as it is, ask the buyer for the money, and write a "
+            "note here when it has come."
+        )
+    if order.refunds.exclude(state=Refund.State.FAILED).exists():
+        return gettext(
+            "Money of this order is being given back, or was. Look at its refunds first: one that nobody has "
+            "transferred yet can be marked as not transferred; then the receipt can be taken back."
+        )
+    if (invoice := order.documents.order_by("pk").first()) is not None:
+        text = gettext(
+            "The invoice %(number)s is issued and is never deleted. Refund the order in full and say that it is "
+            "transferred, without transferring anything: then a credit note takes the invoice back. The buyer gets "
+            "mails about both, so write to them before, and ask them to order again."
+        )
+        return text % {"number": invoice.number}
+    return ""
+
+
+def take_back(order: Order, receipt_id: int, actor: User) -> Order:
+    """A receipt was a mistake: the order stands where it stood before it. Inside a transaction that holds its row.
+
+    Raises NotNow (it is not the newest, or was taken back already), Final.
+    """
+    attempt, receipt = attempt_of(order), newest(order)
+    if attempt is None or receipt is None or receipt.pk != receipt_id:
+        raise NotNow
+    if text := finality(order):
+        raise Final(text)
+    ended = order.status in (Status.EXPIRED, Status.CANCELLED)  # since then, by somebody: that stays
+    to = Status(order.status if ended else receipt.order_was)
+    until = max(order.expires_at, timezone.now() + AT_LEAST)
+    try:
+        session = book().take_back(receipt.transfer_id, receipt.pk, until if to == Status.AWAITING_FUNDS else None)
+        attempt.order = order
+        orders.note(order, f"receipt of {receipt.money.plain()} taken back: it was a mistake", actor)
+        orders.take_back(attempt, session, to, until, actor)
+    except Refused as refusal:
+        raise NotNow from refusal
+    except orders.TooLate as error:
+        raise Final(gettext("The invoice is being written at this moment. Please look again in a minute.")) from error
+    return Order.objects.get(pk=order.pk)
 
 
 def waiting(order: Order) -> list[Refund]:

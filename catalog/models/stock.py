@@ -48,6 +48,7 @@ class StockMove(models.Model):
         SALE = "sale", _("Sold")
         ADJUST = "adjust", _("Adjusted")
         RESTOCK = "restock", _("Restocked")
+        UNSOLD = "unsold", _("Sale taken back")
 
     stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="moves")
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind)

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from commerce.documents import content
 from commerce.documents.content import CreditLine
-from commerce.models import Document, DocumentCounter, Kind, Order, Status
+from commerce.models import Document, DocumentCounter, Kind, Order
 from core import outbox
 from core.context_processors import load_details
 from core.money import Money
@@ -37,7 +37,7 @@ def invoice_for(order: Order) -> Document:
         order = Order.objects.select_for_update().get(pk=order.pk)
         if (known := invoice_of(order)) is not None:
             return known
-        if not order.events.filter(to_status=Status.PAID).exists():
+        if not order.was_sold:
             raise NeverCharged(order.number)
         today = timezone.localdate()
         with translation.override(order.language):

@@ -70,7 +70,7 @@ def idle_credit_notes(order: Order) -> set[str]:
 
 def was_sold(order: Order) -> bool:
     """It became a sale, whatever became of that; money for goods that were gone is given back without an invoice."""
-    return order.paid_at is not None and order.events.filter(to_status=Status.PAID).exists()
+    return order.paid_at is not None and order.was_sold
 
 
 def making(order: Order) -> QuerySet[Outbox]:

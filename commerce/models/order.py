@@ -85,6 +85,12 @@ TRANSITIONS: dict[str, set[str]] = {
 }
 
 
+# Events by which a sale was none after all: only `orders.take_back` goes from "paid" to these.
+UNSOLD = models.Q(
+    from_status=Status.PAID,
+    to_status__in=[Status.AWAITING_FUNDS, Status.EXPIRED, Status.CANCELLED, Status.NEEDS_ATTENTION],
+)
+
 # Money of the buyer is with the shop.
 REFUNDABLE = {
     Status.PAID,
@@ -202,6 +208,12 @@ class Order(models.Model):
         if self.status == Status.CANCELLED:
             return self.attempts.exclude(paid_amount=None).exists()
         return self.status in REFUNDABLE
+
+    @property
+    def was_sold(self) -> bool:
+        """It became a sale, whatever became of that; not any more when the receipt of its money was taken back."""
+        turns = self.events.filter(models.Q(to_status=Status.PAID) | UNSOLD).order_by("-pk")
+        return turns.values_list("to_status", flat=True).first() == Status.PAID
 
     @property
     def country_name(self) -> str:

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.money import Money
+
 
 class Transfer(models.Model):
     """A transfer the shop waits for. `request` is kept whole: it names the account the buyer was told."""
@@ -36,6 +38,36 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Receipt(models.Model):
+    """Money that came for a transfer, as somebody read it. `order_was`: where the order stood before.
+
+    `taken_back_at`: it had not come, or not for this order. The row stays.
+    """
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="receipts")
+    amount = models.DecimalField(_("Amount"), max_digits=12, decimal_places=3)
+    order_was = models.CharField(max_length=20)
+    actor = models.ForeignKey(
+        "auth.User", verbose_name=_("By"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    recorded_at = models.DateTimeField(_("Recorded"), auto_now_add=True, db_default=Now())
+    taken_back_at = models.DateTimeField(_("Taken back"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("receipt of a bank transfer")
+        verbose_name_plural = _("receipts of bank transfers")
+        ordering = ["pk"]
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="transfer_receipt_amount")]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id}: {self.amount}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.transfer.currency)
 
 
 class TransferBack(models.Model):

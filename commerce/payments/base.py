@@ -145,11 +145,12 @@ class Notice:
 class Provider(Protocol):
     """Takes money on a page of its own. Every call may raise Unreachable.
 
-    `hold`: how long an order may wait there for its money.
+    `hold`: how long an order may wait there for its money. `doubt`: how long its news may turn out to be a mistake.
     """
 
     live: bool
     hold: timedelta
+    doubt: timedelta
 
     def minimum(self, currency: str) -> Money:
         """The smallest amount that can be charged."""

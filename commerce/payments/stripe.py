@@ -74,6 +74,7 @@ class StripeProvider:
     """Speaks to Stripe, or to what stands in for it at `api_base`."""
 
     hold = HOLD
+    doubt = timedelta(0)
 
     def __init__(self, key: str, api_base: str = "", webhook_secrets: tuple[str, ...] = ()) -> None:
         self.live = key.startswith(("sk_live_", "rk_live_"))

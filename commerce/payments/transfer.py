@@ -14,12 +14,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
+from django.contrib.auth.models import User
 from django.db import OperationalError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from commerce.models.transfer import Transfer, TransferBack
+from commerce.models.transfer import Receipt, Transfer, TransferBack
 from commerce.payments.base import (
     AlreadyRefunded,
     BadSignature,
@@ -76,7 +77,12 @@ def answering(
 
 
 class BankTransfer:
-    """Keeps the book of transfers. `hold`: how long an order waits for its money."""
+    """Keeps the book of transfers. `hold`: how long an order waits for its money.
+
+    `doubt`: whoever has just written down a receipt may see that it was the wrong order.
+    """
+
+    doubt = timedelta(minutes=15)
 
     def __init__(self, account: Account | None, hold: timedelta, *, live: bool = True) -> None:
         self.account = account
@@ -183,12 +189,30 @@ class BankTransfer:
     # What staff read in the bank's statements
 
     @answering
-    def receive(self, session_id: str, amount: Money) -> Session:
+    def receive(self, session_id: str, amount: Money, order_was: str = "", actor: User | None = None) -> Session:
         """So much came in for this transfer, beside what had come before. Raises Refused."""
-        if amount.amount <= 0 or amount.currency != _transfer(session_id, lock=True).currency:
+        transfer = _transfer(session_id, lock=True)
+        if amount.amount <= 0 or amount.currency != transfer.currency:
             raise Refused("an amount above nothing, in the transfer's own currency")
+        Receipt.objects.create(transfer=transfer, amount=amount.amount, order_was=order_was, actor=actor)
         Transfer.objects.filter(pk=session_id).update(received=Coalesce(F("received"), Decimal(0)) + amount.amount)
         return self._session(_transfer(session_id))
+
+    @answering
+    def take_back(self, session_id: str, receipt_id: int, due_at: datetime | None) -> Session:
+        """The newest receipt of this transfer was a mistake. `due_at`: it is waited for again until then at least.
+
+        Raises Refused: it is not the newest, was taken back already, or some of the money was sent back.
+        """
+        transfer = _transfer(session_id, lock=True)
+        newest = transfer.receipts.filter(taken_back_at=None).last()
+        if newest is None or newest.pk != receipt_id or _left(transfer) != transfer.received:
+            raise Refused("this receipt cannot be taken back")
+        Receipt.objects.filter(pk=receipt_id).update(taken_back_at=timezone.now())
+        transfer.received = ((transfer.received or Decimal(0)) - newest.amount) or None
+        transfer.due_at = max(transfer.due_at, due_at) if due_at else transfer.due_at
+        transfer.save(update_fields=["received", "due_at"])
+        return self._session(transfer)
 
     @answering
     def sent_back(self, refund_id: str) -> bool:

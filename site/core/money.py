@@ -22,6 +22,15 @@ def exponent(currency: str) -> int:
     return 0 if code in NO_DECIMALS else 3 if code in THREE_DECIMALS else 2
 
 
+def smallest(currency: str) -> Decimal:
+    """The smallest amount of the currency, in major units: the step of its input fields.
+
+    >>> smallest("EUR"), smallest("JPY")
+    (Decimal('0.01'), Decimal('1'))
+    """
+    return Decimal(1).scaleb(-exponent(currency))
+
+
 @dataclass(frozen=True, order=False)
 class Money:
     """A gross or net amount in one currency, in major units (euros, not cents), rounded by `rounded`."""
@@ -61,8 +70,7 @@ class Money:
 
     def rounded(self) -> Money:
         """Rounded half up to the currency's decimals, as merchants and invoices round."""
-        step = Decimal(1).scaleb(-exponent(self.currency))
-        return Money(self.amount.quantize(step, rounding=ROUND_HALF_UP), self.currency)
+        return Money(self.amount.quantize(smallest(self.currency), rounding=ROUND_HALF_UP), self.currency)
 
     def minor_units(self) -> int:
         """The amount as an integer of the smallest unit (cents), the way payment providers count.

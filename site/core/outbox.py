@@ -53,9 +53,14 @@ def handles(kind: str, lane: str = MAIL) -> Callable[[Handler], Handler]:
     return register
 
 
-def put(kind: str, key: str, payload: dict[str, Any]) -> None:
-    """Notes an effect, once per key, in the current transaction, and nudges the worker after its commit."""
+def put(kind: str, key: str, payload: dict[str, Any], wait: timedelta = timedelta(0)) -> None:
+    """Notes an effect, once per key, in the current transaction, and nudges the worker after its commit.
+
+    `wait`: it is not due before.
+    """
     Outbox.objects.bulk_create([Outbox(kind=kind, key=key, payload=payload)], ignore_conflicts=True)
+    if wait:
+        Outbox.objects.filter(key=key, sent_at=None, tries=0).update(next_try_at=timezone.now() + wait)
     transaction.on_commit(nudge)
 
 
@@ -67,6 +72,19 @@ def digest(text: str) -> str:
 def hurry(key: str) -> bool:
     """Makes a waiting row due now. False: it is done already, or there is none. Waits for a worker that is doing it."""
     return Outbox.objects.filter(key=key, sent_at=None).update(next_try_at=timezone.now()) > 0
+
+
+def drop(*keys: str) -> bool:
+    """Undoes effects that have not happened yet, in the current transaction. False: one has, or is happening now; then
+    nothing is undone.
+    """
+    mine = Outbox.objects.filter(key__in=keys)
+    with transaction.atomic():
+        free = mine.select_for_update(skip_locked=True).filter(sent_at=None)
+        if len(free) < mine.count():
+            return False
+        mine.delete()
+    return True
 
 
 def nudge() -> None:

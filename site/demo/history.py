@@ -25,7 +25,7 @@ from commerce.checkout import Buyer, totals_of
 from commerce.delivery import methods_for
 from commerce.documents.credit import credit_note_of
 from commerce.documents.issue import invoice_for
-from commerce.models import DailyCount, DeliveryMethod, Order, OrderEvent, Refund, RefundLine, Shipment, Status
+from commerce.models import DailyCount, DeliveryMethod, Order, OrderEvent, Receipt, Refund, RefundLine, Shipment, Status
 from commerce.payments import TRANSFER, offered
 from commerce.suggestions import looks
 from core.models import Outbox
@@ -209,6 +209,8 @@ def move_back(order: Order, ago: timedelta) -> None:
         moved = back if refunded else steps.get(Status(event.to_status), paid)
         OrderEvent.objects.filter(pk=event.pk).update(created_at=F("created_at") - moved)
     StockMove.objects.filter(reference=order.reference).update(created_at=F("created_at") - paid)
+    told = order.attempts.values("session_id")
+    Receipt.objects.filter(transfer__in=told).update(recorded_at=F("recorded_at") - paid)
     Shipment.objects.filter(order=order).update(shipped_at=F("shipped_at") - sent)
     Refund.objects.filter(order=order).update(requested_at=F("requested_at") - back, settled_at=F("settled_at") - back)
     RefundLine.objects.filter(refund__order=order).update(restocked_at=F("restocked_at") - back)

@@ -112,7 +112,10 @@ def test_a_bank_transfer_with_a_coupon_and_its_refund_by_hand(
     log_in(page, clerk)
     page.goto(f"{server}/admin/orders/{placed.pk}/")
     page.get_by_role("link", name="Record a bank transfer").click()
+    assert page.locator("input[name=amount]").get_attribute("step") == "0.01"
     page.fill("input[name=amount]", "31.90")
+    page.get_by_role("button", name="Record a bank transfer").click()
+    expect(page.locator("main")).to_contain_text("compare this with the bank")
     page.get_by_role("button", name="Record a bank transfer").click()
     expect(page.locator(".messages")).to_contain_text("is paid")
     page.get_by_role("link", name="Refund", exact=True).click()
