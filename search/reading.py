@@ -139,7 +139,8 @@ class Reading:
         else:
             words = either([*term.exact, *term.stems, *term.wide, *term.slips], label)
             longer = [lexeme(word, f"*{label}") for word in term.slips if len(word) >= 5]
-            pairs = [f"(({either(left, label)}) & ({either(right, label)}))" for left, right in term.pairs]
+            ahead = label or ("ABC" if term.exact else "")  # Tee and kann in some text are no Teekanne
+            pairs = [f"(({either(left, ahead)}) & ({either(right, ahead)}))" for left, right in term.pairs]
             found = " | ".join(filter(None, [words, *longer, *pairs, alike(term.synonyms, label)]))
         return f"({found})" if found else ""
 

@@ -80,6 +80,16 @@ def test_names_of_other_languages_are_a_last_resort_and_marked(shop):
     assert found.corrected == ""
 
 
+def test_the_parts_of_a_known_compound_do_not_count_in_long_texts(shop):
+    body = '[{"type": "paragraph", "value": "<p>Diesen Tee kann man aus einer Kanne oft aufgiessen.</p>"}]'
+    make_product("Fine Green", texts={"de": {"name": "Feines Blatt", "body": body}})
+    make_product("Tea and Pot", texts={"de": {"name": "Tee mit Kanne"}})
+    call_command("rebuild_search", stdout=StringIO())
+
+    for language in ("de", "en"):
+        assert names("teekanne", language) == ["Teekanne für alle Tage", "Tee mit Kanne"]
+
+
 def test_what_has_no_text_here_is_found_by_the_text_it_has(shop):
     assert names("only english", "de") == ["Only English"]
 
