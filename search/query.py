@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.utils import OperationalError
 
 from catalog.models import Product, Stock
 from catalog.querysets import ProductQuerySet
 from search import languages
+from search.candidates import OneOf
 from search.desk.models import key_of
 from search.desk.rules import Placed, placements
 from search.models import Entry, Kind
@@ -22,7 +23,7 @@ from search.querysets import EntryQuerySet, Has, Lexemes, Rank
 from search.reading import Reading, read, sku
 
 TIMEOUT = "2s"
-MOST = 144  # six pages of products: so many of each kind are found, and so many candidates of each sort ranked
+MOST = 96  # six pages of products: so many of each kind are found, and so many candidates of each sort ranked
 FEW = 3  # with fewer hits than this, other languages are asked as well
 RERANKED = 72  # of the products, by what is in stock and popular: three pages
 POPULAR = 0.15
@@ -156,7 +157,7 @@ def ask(found: Found, language: str, query: str, reading: Reading | None = None)
     found.where.append((language, query))
     reading = reading or found.reading
     found.asked.append(reading)
-    entries = Entry.objects.candidates(language, query, reading.title, MOST).shown()
+    entries = Entry.objects.candidates(language, query, reading.title, MOST)
     take(found, ranked(entries, reading, foreign=language != found.language))
 
 
@@ -174,28 +175,34 @@ def narrow(found: Found, products: ProductQuerySet) -> None:
     """Products only from these, with their own count."""
     found.hits[Kind.PRODUCT], found.totals[Kind.PRODUCT], found.more = [], 0, False
     for language, query in found.where:
-        narrowed = Entry.objects.filter(object_id__in=products.order_by().values("pk"))
-        entries = narrowed.candidates(language, query, found.reading.title, MOST).filter(kind=Kind.PRODUCT)
+        entries = Entry.objects.candidates(language, query, found.reading.title, MOST, among=products)
         take(found, ranked(entries, found.reading, foreign=language != found.language))
 
 
 def ranked(entries: EntryQuerySet, reading: Reading, *, foreign: bool) -> Iterator[tuple[Kind, list[Hit]]]:
-    """Each kind with its hits among these entries, best first; two queries."""
+    """Each kind with its hits among these entries, best first, only what is public at this moment. Two queries, three
+    when there is more than products."""
     scored = entries.annotate(score=score(reading))
     rows = sorted(
-        scored.values_list("kind", "object_id", "language", "title", "score"), key=lambda row: (-row[4], row[1])
+        scored.values_list("kind", "object_id", "language", "title", "score", "pk"), key=lambda row: (-row[4], row[1])
     )
-    products = [row[1] for row in rows if row[0] == Kind.PRODUCT][:RERANKED]
-    sold = selling(products)
+    sold = selling([row[1] for row in rows if row[0] == Kind.PRODUCT])
+    others = public([row[5] for row in rows if row[0] != Kind.PRODUCT])
     for kind in Kind:
-        hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text in rows if of == kind]
+        hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text, _entry in rows if of == kind]
         if kind == Kind.PRODUCT:
-            best = [
-                replace(hit, score=mixed(hit.score, *sold.get(hit.object_id, (False, 0.0)))) for hit in hits[:RERANKED]
-            ]
+            hits = [hit for hit in hits if hit.object_id in sold]
+            best = [replace(hit, score=mixed(hit.score, *sold[hit.object_id])) for hit in hits[:RERANKED]]
             hits = sorted(best, key=lambda hit: (-hit.score, hit.object_id)) + hits[RERANKED:]
+        else:
+            hits = [hit for hit in hits if (kind, hit.object_id) in others]
         if hits:
             yield kind, hits
+
+
+def public(pks: list[int]) -> set[tuple[str, int]]:
+    """(kind, object) of those of these entries whose objects are public."""
+    return set(Entry.objects.filter(pk__in=pks).shown().values_list("kind", "object_id")) if pks else set()
 
 
 def mixed(score: float, in_stock: bool = True, popularity: float = 0) -> float:
@@ -208,34 +215,41 @@ def mixed(score: float, in_stock: bool = True, popularity: float = 0) -> float:
 
 
 def selling(pks: list[int]) -> dict[int, tuple[bool, float]]:
-    """Of each product: whether a unit of some variant is left, and how popular it is (0 to 1)."""
-    left = Stock.objects.filter(on_hand__gt=F("reserved"), variant__active=True, variant__product=OuterRef("pk"))
+    """Of each of these products that is shown: whether a unit of a variant is left, and how popular it is (0 to 1)."""
     if not pks:
         return {}
-    products = Product.objects.filter(pk__in=pks).order_by().annotate(left=Exists(left))
+    left = Stock.objects.filter(on_hand__gt=F("reserved"), variant__active=True, variant__product=OuterRef("pk"))
+    first = Subquery(left.order_by().values("pk")[:1])  # an EXISTS may be answered from all the stock of the shop
+    products = Product.objects.shown().filter(pk__in=OneOf(pks)).order_by().annotate(left=first)
     rows = products.values_list("pk", "left", "popularity__score")
-    return {pk: (in_stock, popularity or 0.0) for pk, in_stock, popularity in rows}
+    return {pk: (in_stock is not None, popularity or 0.0) for pk, in_stock, popularity in rows}
 
 
 def score(reading: Reading) -> Combinable:
     """How well an entry fits: where the words stand, how exactly, and whether it is called just so."""
     exact, stems, wide = reading.ranks()
-    parts = [(exact, 1.0), (stems, 0.5), (wide, 0.3)]
     total: Combinable = Value(0.001, FloatField())
-    for query, worth in parts:
-        if query:
-            total = total + Value(worth) * Rank(query)
-    for query, bonus in [
-        (reading.query("A", exactly=True), 0.6),
-        (reading.query("A"), 0.4),
-        (reading.query("AB"), 0.15),
-    ]:
-        if query:
-            total = total + worth_if(Has(F("vector"), Lexemes(query)), bonus)
+    for query, worth in summed([(exact, 1.0), (stems, 0.5), (wide, 0.3)]):
+        total = total + Value(worth) * Rank(query)
+    in_title = [(reading.query("A", exactly=True), 0.6), (reading.query("A"), 0.4)]
+    for query, bonus in summed([*in_title, (reading.query("AB"), 0.15)]):
+        total = total + worth_if(Has(F("vector"), Lexemes(query)), bonus)
     if reading.title:
         total = total + worth_if(Q(folded=reading.title), 1.0)
         total = total + worth_if(Q(folded__startswith=reading.title), 0.2)
     return total
+
+
+def summed(parts: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Each query once, with all that it is worth: a word that is its own stem need not be looked for twice.
+
+    >>> summed([("'tea'", 1.0), ("'tea'", 0.5), ("", 0.3)])
+    [("'tea'", 1.5)]
+    """
+    worth: dict[str, float] = {}
+    for query, value in parts:
+        worth[query] = worth.get(query, 0.0) + value
+    return [(query, value) for query, value in worth.items() if query]
 
 
 def worth_if(condition: Any, bonus: float) -> Case:

@@ -13,7 +13,9 @@ from django.utils.translation import get_language
 from wagtail.models import Page, PageViewRestriction
 
 from blog.models import BlogPostPage
-from catalog.models import Category, Popularity, Product
+from catalog.models import Category, Product
+from catalog.querysets import ProductQuerySet
+from search.candidates import Candidates
 
 if TYPE_CHECKING:
     from search.models import Entry  # noqa: F401  (named in a string below)
@@ -58,41 +60,23 @@ class Has(models.Lookup):
         return f"{left} @@ {right}", (*left_params, *right_params)
 
 
-@SearchVectorField.register_lookup
-class HasAhead(Has):
-    """`vector__has_ahead=Lexemes(…)`: in the title or the keywords."""
-
-    lookup_name = "has_ahead"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"ts_filter({left}, '{{a,b}}') @@ {right}", (*left_params, *right_params)
-
-
 class EntryQuerySet(models.QuerySet["Entry"]):
     def written_in(self, *languages: str) -> Self:
         return self.filter(language__in=languages) if len(languages) != 1 else self.filter(language=languages[0])
 
-    def candidates(self, language: str, query: str, title: str, most: int, *, ahead: bool = False) -> Self:
-        """What is worth ranking of all that answers a query: at most so many each of what has the words ahead, of what
-        has them anywhere, of the most popular, of everything but products, and what is called just so. `ahead`: only
-        what has them in its title or keywords."""
-        asked = Lexemes(query)
-        here = self.filter(language=language)
-        products, others = here.filter(kind="product"), here.filter(~Q(kind="product"))
-        popular = Popularity.objects.order_by("-score").values("pk")[: most // 4]
-        others = others.filter(vector__has_ahead=asked) if ahead else others
-        parts = [
-            products.filter(vector__has_ahead=asked)[:most],
-            products.filter(vector__has_ahead=asked, object_id__in=popular)[: most // 4],
-            others.filter(vector__has=asked)[: most // 4],
-            *([] if ahead else [products.filter(vector__has=asked)[:most]]),
-        ]
-        if title:
-            parts.append(here.filter(folded=title, vector__has=asked)[: most // 4])
-        first, *rest = (part.values("pk") for part in parts)
-        return self.filter(pk__in=first.union(*rest))
+    def candidates(
+        self,
+        language: str,
+        query: str,
+        title: str,
+        most: int,
+        *,
+        ahead: bool = False,
+        among: ProductQuerySet | None = None,
+    ) -> Self:
+        """What is worth ranking of all that answers a query, as told in `search/candidates.py`; perhaps also of
+        objects that have just ceased to be public."""
+        return self.filter(pk__in=Candidates(language, query, title, most, ahead=ahead, among=among))
 
     def shown(self) -> Self:
         """Only what is public at this moment, in the active language: the table may be a second late."""

@@ -24,6 +24,7 @@ MOST_WORDS = 12
 MOST_ALTERNATIVES = 20
 MOST_PAIRS = 2
 SHORTEST_COMPOUND = 7  # letters
+PLENTY = 24  # entries, a page of results: a word that so many have is not taken apart
 LINKS = ("s", "n", "en", "es")  # what German puts between the parts of a compound
 
 
@@ -224,7 +225,7 @@ LOOK_UP = """
 
 
 def read(text: str, language: str, *, typing: bool = False, loose: bool = False, literal: bool = False) -> Reading:
-    """Three queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
+    """Four queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
     its beginning counts as known. `loose`: known words may have been meant otherwise, too. `literal`: no word is a
     slip."""
     typed = split(clean(text))[:MOST_WORDS]
@@ -242,7 +243,7 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False,
                 term.slips = []
             elif not (term.known or term.pairs or term.joins or term.elsewhere or term.replaced or term.stop):
                 correct_by_synonyms(term, language)
-        take_apart([term for term in terms if apart(term, language, loose=loose)], lexicon)
+        take_apart([term for term in terms if apart(term, lexicon, loose=loose)], lexicon)
     return Reading(clean(text), language, tuple(terms), tuple(phrases))
 
 
@@ -325,12 +326,15 @@ def correct_by_synonyms(term: Term, language: str) -> None:
 
 
 def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> None:
-    """Asks for beginnings, compounds and near words of those terms that need them, all in one query."""
+    """Asks for beginnings, compounds and near words of those terms that need them, all in one query; in two when no
+    word begins as what is being typed."""
     asks: list[Ask] = []
     for number, term in enumerate(terms):
         unfinished = typing and number == len(terms) - 1
         asks += questions(term, number, language, unfinished=unfinished, loose=loose)
     rows = ask_all(asks)
+    if typing and not any(how == "begin" for number, how, _word, _entries in rows if number == len(terms) - 1):
+        rows += ask_all(list(spellings(terms[-1], len(terms) - 1, language, loose=loose)))
     for number, term in enumerate(terms):
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
         term.wide = [known.word for known in [*found["begin"], *found["compound"]] if known.word not in term.exact]
@@ -356,8 +360,14 @@ def questions(term: Term, number: int, language: str, *, unfinished: bool, loose
         yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends
     elif unknown and len(word) >= 4:
         yield HEAD + "word LIKE %s AND word <> %s" + TAIL, [number, "compound", language, f"%{word}%", word]
-    if unknown and edits_allowed(word):
-        yield near(word, number, language)
+    if not unfinished:
+        yield from spellings(term, number, language, loose=loose)
+
+
+def spellings(term: Term, number: int, language: str, *, loose: bool) -> Iterator[Ask]:
+    """For a word that is unknown; of one that is still being typed only when nothing begins so."""
+    if edits_allowed(term.typed) and not term.stop and (loose or not (term.exact or term.stems)):
+        yield near(term.typed, number, language)
 
 
 def near(word: str, number: int, language: str) -> Ask:
@@ -380,12 +390,13 @@ def ask_all(asks: list[Ask]) -> list[tuple[int, str, str, int]]:
         return cursor.fetchall()
 
 
-def apart(term: Term, language: str, *, loose: bool) -> bool:
+def apart(term: Term, lexicon: Lexicon, *, loose: bool) -> bool:
     """Is it a compound that may be written otherwise, or a word that nothing else is known about?"""
     if term.stop or term.slips:
         return False
     unknown = loose or not (term.known or term.pairs or term.joins or term.elsewhere)
-    return unknown or (languages.compounds(language) and len(term.typed) >= SHORTEST_COMPOUND)
+    rare = lexicon.entries.get((lexicon.language, term.typed), 0) < PLENTY
+    return unknown or (rare and languages.compounds(lexicon.language) and len(term.typed) >= SHORTEST_COMPOUND)
 
 
 def take_apart(terms: list[Term], lexicon: Lexicon) -> None:

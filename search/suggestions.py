@@ -40,7 +40,7 @@ def suggest(request: HttpRequest, text: str, language: str) -> list[Group]:
         reading = read(text, language, typing=True)
         found = Found(text, language, reading)
         if query := reading.query():
-            entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED, ahead=True).shown()
+            entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED, ahead=True)
             found.hits |= dict(ranked(entries, reading, foreign=False))
         arrange(found, None)
     groups = [(kind, hits[: MOST[kind]]) for kind, hits in found.hits.items() if hits]

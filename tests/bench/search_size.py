@@ -77,6 +77,8 @@ PRODUCTS = (
        SELECT 0, 'ART' || id, 1 + id %% 90, 100, true, id FROM catalog_product""",
     """INSERT INTO catalog_stock (variant_id, on_hand, reserved)
        SELECT id, CASE WHEN id %% 20 = 0 THEN 0 ELSE 7 END, 0 FROM catalog_variant""",
+    """INSERT INTO catalog_popularity (product_id, sold, views, score)
+       SELECT id, 0, 0, 1.0 / (1 + id %% 977) FROM catalog_product WHERE id %% 10 = 0""",
 )
 RAW = "CREATE TEMPORARY TABLE raw (id bigint, title text, keywords text, body text) ON COMMIT DROP"
 TEXTS = """
