@@ -92,7 +92,7 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "advice": desk.ADVICE.get(shown.status, ""),
         "papers": papers_of(shown),
         "moves": [move for move in desk.moves(shown) if request.user.has_perm(move.permission)],
-        "transfers": transfers.waiting(shown),
+        "transfers": transfers.by_hand(shown),
         "may_handle": may_handle,
         "note_form": note_form,
         "seen": desk.version(shown),

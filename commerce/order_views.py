@@ -60,6 +60,7 @@ def order(request: VisitorRequest, token: str) -> HttpResponse:
         "parcels": shown.shipments.prefetch_related("lines__line"),
         "refunded": refunded_of(shown),
         "state": state,
+        "by_transfer": state == "refunding" and transfers.attempt_of(shown) is not None,
         "due": due,
         "again_url": reverse("commerce:order_again", args=[token]) if shown.status in carts.GIVEN_UP else "",
         "cancel_url": reverse("commerce:order_cancel", args=[token]) if may_cancel else "",

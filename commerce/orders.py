@@ -218,7 +218,7 @@ def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> N
         alerts.tell(order, alerts.ATTENTION, session.id, difference)
         log.error("order %s needs attention: %s", order.number, difference)
     elif session.payment is Payment.WAITING:
-        if move(order, Status.AWAITING_FUNDS, "a delayed payment is on its way"):
+        if move(order, Status.AWAITING_FUNDS, "the money comes later"):
             outbox.put("order_received", f"order_received:{order.uuid}", {"order": order.pk})
     elif order.status in (Status.PENDING, Status.AWAITING_FUNDS):
         pay(order)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from commerce.documents.delivery import attachments, pdf_to_attach
 from commerce.models import Refund, Status
+from commerce.payments import TRANSFER
 from core import outbox
 from core.mail import send
 from core.models import Outbox
@@ -19,7 +20,7 @@ def send_refunded(row: Outbox) -> None:
 
     Raises outbox.Later, and what the mail server's client raises.
     """
-    refund = Refund.objects.select_related("order", "actor").get(pk=row.payload["refund"])
+    refund = Refund.objects.select_related("order", "actor", "payment").get(pk=row.payload["refund"])
     order = refund.order
     credit_note = pdf_to_attach(f"credit_note:{refund.uuid}", row)
     context = {
@@ -29,6 +30,7 @@ def send_refunded(row: Outbox) -> None:
         "whole": order.status == Status.REFUNDED,
         # Given back by the shop itself, all of it: staff may choose this reason for a part.
         "sold_out": refund.reason == Refund.Reason.SOLD_OUT and refund.actor is None,
+        "by_transfer": refund.payment.provider == TRANSFER,
         "order_url": settings.BASE_URL + order.get_absolute_url(),
     }
     with translation.override(order.language):

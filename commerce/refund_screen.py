@@ -15,6 +15,7 @@ from wagtail.admin import messages
 from commerce import refunds
 from commerce.models import Order, Refund
 from commerce.order_screen import StaffRequest, heading
+from commerce.payments import TRANSFER
 from commerce.payments.base import Unreachable
 from commerce.refund_forms import RefundForm
 from core.proof import proof_required
@@ -64,6 +65,9 @@ def say(request: StaffRequest, done: Refund) -> None:
     values = {"amount": done.money, "why": done.error}
     if done.state == Refund.State.SUCCEEDED:
         messages.success(request, gettext("%(amount)s is refunded.") % values)
+    elif done.state == Refund.State.PENDING and done.payment.provider == TRANSFER:
+        text = gettext("Please transfer %(amount)s by hand now, and then say under Refunds that it is done.")
+        messages.warning(request, text % values)
     elif done.state == Refund.State.PENDING:
         messages.success(request, gettext("%(amount)s is on its way. The order follows when it has arrived.") % values)
     elif done.state == Refund.State.REQUESTED:
@@ -81,7 +85,16 @@ def consequence(order: Order, wish: refunds.Wish) -> list[str]:
         "email": order.email,
         "language": get_language_info(order.language)["name_translated"],
     }
-    texts = [gettext("%(amount)s goes back to %(name)s, the way it was paid. This cannot be undone.") % values]
+    if wish.payment.provider == TRANSFER:
+        texts = [
+            gettext("%(amount)s is to go back to %(name)s, who paid by bank transfer.") % values,
+            gettext(
+                "The shop cannot send it: somebody has to transfer it by hand, to the account it came from, and then "
+                "say on the order’s page that it is done. The order follows then."
+            ),
+        ]
+    else:
+        texts = [gettext("%(amount)s goes back to %(name)s, the way it was paid. This cannot be undone.") % values]
     shelf = refunds.shelvable(order)
     back = sum(min(units, shelf[pk]) for pk, units in wish.units.items() if pk in wish.restock)
     if back:

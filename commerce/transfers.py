@@ -135,10 +135,11 @@ def take_back(order: Order, receipt_id: int, actor: User) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
-def waiting(order: Order) -> list[Refund]:
-    """Refunds of this order that somebody has to transfer by hand."""
-    by_hand = order.refunds.filter(payment__provider=TRANSFER, state=Refund.State.PENDING)
-    return list(by_hand.select_related("payment"))
+def by_hand(order: Order) -> list[Refund]:
+    """Refunds of this order that somebody has to transfer, or has transferred: the bank may still return them."""
+    states = (Refund.State.PENDING, Refund.State.SUCCEEDED)
+    found = order.refunds.filter(payment__provider=TRANSFER, state__in=states).exclude(provider_id=None)
+    return list(found.select_related("payment"))
 
 
 def sent_back(order_id: int, refund_id: int, actor: User) -> Refund:
@@ -154,13 +155,14 @@ def came_back(order_id: int, refund_id: int, why: str, actor: User) -> Refund:
 def _settle(order_id: int, refund_id: int, actor: User, why: str) -> Refund:
     with transaction.atomic():
         order = orders.locked(order_id)
-        refund = next((refund for refund in waiting(order) if refund.pk == refund_id), None)
+        refund = next((refund for refund in by_hand(order) if refund.pk == refund_id), None)
         if refund is None or not refund.provider_id:
             raise NotNow
         done = book().came_back(refund.provider_id, why) if why else book().sent_back(refund.provider_id)
         if not done:
             raise NotNow
-        verb = "could not be transferred" if why else "was transferred"
+        was_sent = refund.state == Refund.State.SUCCEEDED
+        verb = ("was returned by the bank" if was_sent else "could not be transferred") if why else "was transferred"
         orders.note(order, f"refund of {refund.money.plain()} {verb}", actor)
         refunds.sync(refund.payment)
     return Refund.objects.select_related("order").get(pk=refund_id)

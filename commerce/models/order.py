@@ -46,7 +46,10 @@ class Status(models.TextChoices):
     """Where an order stands. Which state may follow which: TRANSITIONS."""
 
     PENDING = "pending", _("Waiting for payment")  # holds stock
-    AWAITING_FUNDS = "awaiting_funds", _("Money is on its way")  # a delayed method; holds stock
+    AWAITING_FUNDS = (
+        "awaiting_funds",
+        _("Waiting for the money to arrive"),
+    )  # a transfer, or a delayed method; holds stock
     PAID = "paid", _("Paid")  # stock is sold
     SHIPPED = "shipped", _("Shipped")
     PART_REFUNDED = "part_refunded", _("Partly refunded")

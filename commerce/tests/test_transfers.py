@@ -305,6 +305,53 @@ def test_a_refund_that_cannot_be_transferred(manager):
     assert refunds.left_of(payment) == payment.paid
 
 
+def test_a_refund_that_the_bank_returns_later(manager):
+    """Its buyer was told that it had been made; it is to be made again."""
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    manager.post(at(order, f"refunds/{refund.pk}/sent/"))
+    assert "The bank returned it" in manager.get(at(order)).content.decode()
+
+    for _click in range(2):
+        manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "1", "why": "The account is closed"})
+
+    order.refresh_from_db()
+    refund.refresh_from_db()
+    assert (refund.state, refund.error, order.status) == (Refund.State.FAILED, "The account is closed", Status.PAID)
+    assert refunds.left_of(payment) == payment.paid
+    assert sum("was returned by the bank" in event.note for event in order.events.all()) == 1
+    assert [problem.order for problem in problems()] == [order]
+    manager.post(at(order, f"refunds/{refund.pk}/sent/"))
+    refund.refresh_from_db()
+    assert refund.state == Refund.State.FAILED
+
+
+def test_nothing_claims_that_a_transfer_was_seen_or_goes_by_itself(manager, client):
+    order = waiting_order()
+    assert "on its way" not in manager.get(at(order)).content.decode()
+    assert "on its way" not in manager.get(reverse("orders:index")).content.decode()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    form = {"uuid": uuid4(), "payment": payment.pk, "what": "all", "reason": "other"}
+
+    asked = manager.post(at(order, "refund/"), form).content.decode()
+    done = manager.post(at(order, "refund/"), form | {"confirm": "13.80 EUR"}, follow=True).content.decode()
+
+    assert "somebody has to transfer it by hand" in asked and "the way it was paid" not in asked
+    assert "Please transfer €13.80 by hand now" in done and "To be transferred by hand" in done
+    page = client.get(order.get_absolute_url()).content.decode()
+    assert "transfer it to the account that it came from" in page and "payment service" not in page
+    manager.post(at(order, f"refunds/{Refund.objects.get().pk}/sent/"))
+    Outbox.objects.exclude(kind="order_refunded").delete()
+    Outbox.objects.update(created_at=F("created_at") - timedelta(hours=1))
+    outbox.send_due()
+    letter = mail.outbox[-1]
+    for text in (letter.body, letter.alternatives[0][0]):
+        assert "one or two working days" in text and "the way you paid" not in text
+
+
 def test_only_who_may_refund_says_that_it_was_transferred(client, manager):
     order = waiting_order()
     receive(manager, order, "13.80")
