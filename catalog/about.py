@@ -11,6 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from wagtail.images.models import AbstractImage
 
 from catalog.cards import Availability, Choices, GalleryPicture, Offer
 from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
@@ -25,6 +26,7 @@ STOCK = {
     Availability.SOLD_OUT: "https://schema.org/OutOfStock",
 }
 Crumbs = Sequence[tuple[str, str, str]]
+Told = dict[str, Any]
 
 
 def shop_about(categories: Iterable[Node]) -> About:
@@ -58,14 +60,15 @@ def product_about(
     picture = shared_picture(shown.image, shown.alt) if shown else None
     told = {
         "name": text.name,
-        "description": described(text.summary, text.search_description, first_words(text.body)),
+        "description": described(text.summary, first_words(text.body)),
         "inLanguage": text.language_code,
         "brand": {"@type": "Brand", "name": product.vendor} if product.vendor else None,
         "image": picture.url if picture else None,
     }
     data = [way(crumbs)]
     if address and choices.price:
-        data.append({name: value for name, value in {**product_data(choices, address), **told}.items() if value})
+        known = {name: value for name, value in told.items() if value}
+        data.append(product_data(known, choices, {each.image.pk: each.image for each in pictures}, address))
     return About(
         title=text.seo_title or text.name,
         description=described(text.search_description, text.summary, first_words(text.body)),
@@ -75,27 +78,34 @@ def product_about(
     )
 
 
-def product_data(choices: Choices, address: str) -> dict[str, Any]:
+def product_data(told: Told, choices: Choices, images: dict[int, AbstractImage], address: str) -> Told:
+    """`told`: of the product as a whole. `images`: by their ids, with the files that they have."""
     offers = [choice.offer for group in choices.groups for choice in group.choices]
     if len(offers) == 1:
-        return {"@type": "Product", "sku": offers[0].variant.sku, "offers": offer_data(offers[0], address)}
+        return {**told, "@type": "Product", "sku": offers[0].variant.sku, "offers": offer_data(offers[0], address)}
     return {
+        **told,
         "@type": "ProductGroup",
         "productGroupID": str(offers[0].variant.product_id),
         "url": absolute(address),
-        "hasVariant": [
-            {
-                "@type": "Product",
-                "sku": offer.variant.sku,
-                "name": offer.name,
-                "offers": offer_data(offer, address),
-            }
-            for offer in offers
-        ],
+        "hasVariant": [variant_data(told, offer, images, address) for offer in offers],
     }
 
 
-def offer_data(offer: Offer, address: str) -> dict[str, Any]:
+def variant_data(told: Told, offer: Offer, images: dict[int, AbstractImage], address: str) -> Told:
+    """With a name and a picture of its own: neither is taken from the group."""
+    picture = shared_picture(images.get(offer.variant.image_id or 0))
+    image = picture.url if picture else told.get("image")
+    return {
+        "@type": "Product",
+        "sku": offer.variant.sku,
+        "name": f"{told['name']}, {offer.name}",
+        **({"image": image} if image else {}),
+        "offers": offer_data(offer, address),
+    }
+
+
+def offer_data(offer: Offer, address: str) -> Told:
     """At this moment. A sale that has an end says when, so that nobody quotes its price afterwards."""
     until = offer.variant.sale_until if offer.price.on_sale else None
     return {
@@ -109,5 +119,5 @@ def offer_data(offer: Offer, address: str) -> dict[str, Any]:
     }
 
 
-def way(crumbs: Crumbs) -> dict[str, Any]:
+def way(crumbs: Crumbs) -> Told:
     return trail((name, path) for name, path, _language in crumbs)

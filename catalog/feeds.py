@@ -128,7 +128,7 @@ def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
     node = tree.nodes.get(product.category_id or 0)
     offered = offers(product)
     shared = {
-        "description": described(card.text.summary, first_words(card.text.body)) or card.text.name,
+        "description": described(card.text.summary, first_words(card.text.body), longest=5000) or card.text.name,
         "link": absolute(card.url),
         "brand": product.vendor or shop_name(),
         "condition": "new",
@@ -141,7 +141,7 @@ def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
         picture = shared_picture(offer.variant.image) or default
         row = {
             "id": offer.variant.sku,
-            "title": f"{card.text.name}, {offer.name}" if len(offered) > 1 else card.text.name,
+            "title": described(f"{card.text.name}, {offer.name}" if len(offered) > 1 else card.text.name, longest=150),
             **shared,
             "image_link": picture.url if picture else "",
             "availability": STOCK[offer.availability],

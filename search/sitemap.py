@@ -81,13 +81,18 @@ def in_chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 def category_entries(language: str, start: int, stop: int) -> Iterator[Entry]:
     changed = dict(Category.objects.live().values_list("pk", "last_published_at"))
+    shop = dict(settings.LANGUAGES)
     with override(language):
         nodes = [node for node in load_tree().nodes.values() if language in node.texts]
-        entries = [Entry(node.url(), changed[node.pk], {code: node.url(code) for code in node.texts}) for node in nodes]
+        entries = [
+            Entry(node.url(), changed[node.pk], {code: node.url(code) for code in node.texts if code in shop})
+            for node in nodes
+        ]
     yield from entries[start:stop]
 
 
 def page_entries(chosen: PageQuerySet, language: str, start: int, stop: int) -> Iterator[Entry]:
+    shop = dict(settings.LANGUAGES)
     own = chosen.filter(locale__language_code=language).order_by("pk")[start:stop]
     for pages in in_chunks(own.iterator(CHUNK)):
         versions: dict[UUID, dict[str, str]] = {}
@@ -95,7 +100,7 @@ def page_entries(chosen: PageQuerySet, language: str, start: int, stop: int) -> 
         for page in chosen.filter(translation_key__in=keys).select_related("locale"):
             versions.setdefault(page.translation_key, {})[page.locale.language_code] = page.url or ""
         for page in pages:
-            written = {code: url for code, url in versions[page.translation_key].items() if url}
+            written = {code: url for code, url in versions[page.translation_key].items() if url and code in shop}
             if language in written:  # else it belongs to no site
                 yield Entry(written[language], page.last_published_at, written)
 

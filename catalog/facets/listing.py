@@ -120,7 +120,9 @@ def told(
         keep=selection.keep,
         drop=drop(selection, counts, address),
         clear=way(address, selection.cleared()),
-        noindex=selection.size > 1 or selection.sort is not Sort.POSITION,
+        noindex=selection.size > 1
+        or selection.sort is not Sort.POSITION
+        or bool(selection.chosen and not counts.total),
         canonical_query=selection.query(sort=False, page=page.number),
         arrivals=[] if counts.total or selection.chosen else product_cards(new_arrivals()),
     )

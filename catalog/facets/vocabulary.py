@@ -121,9 +121,10 @@ def unlike(attributes: list[Facet], taken: set[str]) -> list[Facet]:
 
 
 def tags_of(slugs: Iterable[str]) -> tuple[Value, ...]:
-    """Those of these tags that products have; one query, none without slugs."""
+    """Those of these tags that live products have; one query, none without slugs."""
     wanted = list(slugs)
     if not wanted:
         return ()
-    rows = ProductTag.objects.filter(tag__slug__in=wanted).values_list("tag__slug", "tag__name", "tag_id").distinct()
+    live = ProductTag.objects.filter(tag__slug__in=wanted, content_object__live=True)
+    rows = live.values_list("tag__slug", "tag__name", "tag_id").distinct()
     return tuple(Value(slug, name, (pk,)) for slug, name, pk in sorted(rows))

@@ -63,8 +63,9 @@ def test_each_variant_has_its_offer_and_a_sale_says_when_it_ends(client):
     ends = timezone.now() + timedelta(days=3)
     make_product(
         "Sencha",
+        images=[make_image()],
         variants=[
-            {"sku": "S-50", "option_1": values[0], "price": Decimal("8.90"), "stock": 0},
+            {"sku": "S-50", "option_1": values[0], "price": Decimal("8.90"), "stock": 0, "image": make_image()},
             {
                 "sku": "S-100",
                 "option_1": values[1],
@@ -78,11 +79,21 @@ def test_each_variant_has_its_offer_and_a_sale_says_when_it_ends(client):
     group = structured(soup(client, "/en/product/sencha/"))["ProductGroup"]
     small, large = group["hasVariant"]
 
-    assert (small["sku"], small["name"], small["offers"]["price"]) == ("S-50", "50g", "8.90")
+    assert (small["sku"], small["name"], small["offers"]["price"]) == ("S-50", "Sencha, 50g", "8.90")
     assert small["offers"]["availability"].endswith("OutOfStock")
     assert "priceValidUntil" not in small["offers"]
     assert large["offers"]["price"] == "12.50"
     assert large["offers"]["priceValidUntil"] == ends.isoformat()
+    assert large["image"] == group["image"] != small["image"]
+
+
+def test_what_only_search_engines_read_is_not_told_as_the_product_s_own(client):
+    make_product("Sencha", texts={"en": {"search_description": "Buy it now"}})
+
+    page = soup(client, "/en/product/sencha/")
+
+    assert meta(page, "description") == "Buy it now"
+    assert "description" not in structured(page)["Product"]
 
 
 def test_the_trail_is_the_one_above_the_heading(client):

@@ -389,6 +389,7 @@ TOLD = [
     ("size=50g&size=100g", True, "?size=50g&amp;size=100g"),
     ("tag=smoky&size=50g", True, "?size=50g&amp;tag=smoky"),
     ("size=bogus&utm=x", False, ""),
+    ("price=1000-2000", True, "?price=1000-2000"),  # nothing costs as much
 ]
 
 
@@ -418,3 +419,9 @@ def test_an_empty_category_leads_to_its_parent_and_to_what_is_new(client):
     assert '<a class="button" href="/en/shop/tea/">See “Tea”</a>' in html
     assert "Newly arrived" in html
     assert 'href="/en/product/sencha/"' in html
+
+
+def test_a_tag_of_drafts_has_no_name_yet(client, teas):
+    make_product("Secret", tags=["Coming in May"], live=False)
+
+    assert "Coming in May" not in page(client, "/en/shop/?tag=coming-in-may")

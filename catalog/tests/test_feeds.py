@@ -103,7 +103,7 @@ def test_a_feed_has_one_address_whatever_it_was_asked_with(client, kind):
 
 
 def test_characters_that_xml_does_not_know_spoil_no_feed(client):
-    published("Sen\x0bcha", vendor="Mi\x1fst", texts={"en": {"slug": "sencha", "summary": "Gr\x01een"}})
+    published("Sen\x01cha", vendor="Mi\x1fst", texts={"en": {"slug": "sencha", "summary": "Gr\x01een"}})
 
     for kind in ("", "atom/"):
         assert parsed(client, f"/en/shop/feed/{kind}").entries[0].title == "Sencha"
@@ -171,6 +171,16 @@ def test_merchants_read_each_variant(client):
     assert small["item_group_id"] == large["item_group_id"]
     assert (large["price"], large["sale_price"], large["availability"]) == ("16.00 EUR", "12.50 EUR", "in_stock")
     assert large["sale_price_effective_date"].count("/") == 1
+
+
+def test_merchants_read_as_much_as_they_take(client):
+    words = "leaf " * 50
+    make_product("Sencha", texts={"en": {"name": words[:200], "slug": "sencha", "summary": words}})
+
+    row = merchants(client, "/en/shop/feed/merchants/")[0]
+
+    assert row["description"] == words.strip()
+    assert len(row["title"]) == 150
 
 
 def test_merchants_cost_the_same_for_one_product_and_for_many(client, django_assert_max_num_queries):

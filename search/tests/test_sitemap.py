@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Locale, Page, PageViewRestriction
 
 from blog.models import BlogPostPage
 from blog.tests.factories import make_issue, make_post
@@ -124,6 +124,21 @@ def test_an_entry_names_the_languages_it_is_written_in(client, shop):
     head = BeautifulSoup(client.get(urlsplit(address).path).content, "html.parser")
     assert links == {link["hreflang"]: link["href"] for link in head.find_all("link", rel="alternate", hreflang=True)}
     assert not any("english" in url for url in entries)
+
+
+def test_a_language_that_the_shop_has_no_more_is_no_alternate(client):
+    make_category("Tea", languages=["en", "de", "fr"])
+    page = HomePage.objects.get(locale__language_code="en")
+    french = Locale.objects.create(language_code="fr")
+    make_product("Sencha", languages=["en", "de", "fr"])
+    copy = page.copy_for_translation(french)
+    HomePage.objects.filter(pk=copy.pk).update(live=True)
+
+    for kind in ("categories", "products", "pages"):
+        codes = {
+            link.get("hreflang") for link in read(client, f"/sitemap-{kind}-en-1.xml").iter(f"{{{SPACE['x']}}}link")
+        }
+        assert codes == {"en", "de", "x-default"} | ({"ar"} if kind == "pages" else set())
 
 
 def test_a_change_moves_lastmod(client, shop):

@@ -52,10 +52,10 @@ class About:
     feeds: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def described(*texts: str | None) -> str:
+def described(*texts: str | None, longest: int = LONGEST) -> str:
     """The first of these plain texts that says something, as long as search results show it."""
     plain = (" ".join((text or "").split()) for text in texts)
-    return Truncator(next((text for text in plain if text), "")).chars(LONGEST)
+    return Truncator(next((text for text in plain if text), "")).chars(longest)
 
 
 def first_words(body: Iterable[Any] | None) -> str:
