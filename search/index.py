@@ -43,12 +43,14 @@ WRITE = """
         words = excluded.words, codes = excluded.codes, vector = excluded.vector, updated_at = excluded.updated_at
 """
 
-# A word that comes for the first time brings its stem; one that no entry has any more goes.
+# A word that comes brings its stem; one that no entry has any more goes.
 COUNT = """
     INSERT INTO search_word AS known (language, word, stem, entries)
     SELECT %(language)s, word, coalesce((tsvector_to_array(to_tsvector(%(config)s, written)))[1], word), more
     FROM unnest(%(words)s::text[], %(written)s::text[], %(more)s::int[]) AS counted (word, written, more)
-    ON CONFLICT (word, language) DO UPDATE SET entries = known.entries + excluded.entries
+    ON CONFLICT (word, language) DO UPDATE SET entries = known.entries + excluded.entries,
+        stem = CASE WHEN excluded.entries < 0 THEN known.stem ELSE excluded.stem END
+    WHERE excluded.entries <> 0 OR known.stem <> excluded.stem
 """
 
 
@@ -97,7 +99,7 @@ def catch_up(most: int = 10_000) -> int:
                 Change.objects.filter(pk__in=[each.pk for each in mine if each.object_id not in failed]).delete()
         last = changes[-1].pk if changes else last
         done += len(changes)
-        if len(changes) < BATCH:
+        if not changes:  # what others have noted meanwhile, and could not write themselves, is among them
             break
     return done
 
@@ -110,21 +112,22 @@ def locked(*, wait: bool = True) -> bool:
         return cursor.fetchone()[0] is not False
 
 
-def refresh_each(kind: Kind, pks: Collection[int]) -> set[int]:
+def refresh_each(kind: Kind, pks: Collection[int], *, anew: bool = False) -> set[int]:
     """`refresh` of all together; one by one when that fails. Returns those that cannot be written. Needs the lock."""
     try:
         with transaction.atomic():
-            refresh(kind, pks)
+            refresh(kind, pks, anew=anew)
     except Exception:
         if len(pks) > 1:
-            return {failed for pk in pks for failed in refresh_each(kind, [pk])}
+            return {failed for pk in pks for failed in refresh_each(kind, [pk], anew=anew)}
         log.exception("%s %s cannot be searched as it is now", kind, *pks)
         return set(pks)
     return set()
 
 
-def refresh(kind: Kind, pks: Iterable[int]) -> int:
-    """Writes the rows of these objects as they are now, and drops those that must not be there. Needs the lock."""
+def refresh(kind: Kind, pks: Iterable[int], *, anew: bool = False) -> int:
+    """Writes the rows of these objects as they are now, and drops those that must not be there. Needs the lock.
+    `anew`: words that are counted already get their stems again; `recount` must follow."""
     pks = list(pks)
     if not pks:
         return 0
@@ -139,7 +142,7 @@ def refresh(kind: Kind, pks: Iterable[int]) -> int:
     for old in gone.values():
         tally.change(old.language, old.words, {})
     Entry.objects.filter(pk__in=[old.pk for old in gone.values()]).delete()
-    tally.store()
+    tally.store(anew=anew)
     return written
 
 
@@ -182,9 +185,9 @@ class Tally:
         count.update(after.keys())
         self.written.update(after)
 
-    def store(self) -> None:
+    def store(self, *, anew: bool = False) -> None:
         for language, count in self.more.items():
-            words = sorted(word for word, more in count.items() if more)
+            words = sorted(word for word, more in count.items() if more or (anew and word in self.written))
             if not words:
                 continue
             row: dict[str, Any] = {
@@ -196,7 +199,8 @@ class Tally:
             }
             with connection.cursor() as cursor:
                 cursor.execute(COUNT, row)
-            Word.objects.filter(language=language, word__in=words, entries__lte=0).delete()
+            if not anew:
+                Word.objects.filter(language=language, word__in=words, entries__lte=0).delete()
 
 
 def rebuild(progress: Callable[[Kind, int, int], None] = lambda kind, done, total: None) -> None:
@@ -210,7 +214,7 @@ def rebuild(progress: Callable[[Kind, int, int], None] = lambda kind, done, tota
         for batch in batches([*stale, *public]):
             with transaction.atomic():
                 locked()
-                refresh_each(kind, batch)
+                refresh_each(kind, batch, anew=True)
             done += len(batch)
             progress(kind, min(done, len(public)), len(public))
     recount()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -59,7 +60,7 @@ def is_private(text: str) -> bool:
     >>> [is_private(text) for text in ("sencha 100 g", "teapot 0.8 l", "gift-card", "2 x 250 g")]
     [False, False, False, False]
     """
-    plain = text.casefold()
+    plain = unicodedata.normalize("NFKC", text).casefold()
     return len(plain) > LONGEST or any(form.search(plain) for form in (MAILS, DIGITS, ORDER_NUMBER, ACCOUNT))
 
 

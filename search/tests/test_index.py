@@ -219,6 +219,36 @@ def test_a_repeat_changes_nothing():
     assert (titles(), words(), words("de")) == before
 
 
+def test_a_rebuild_brings_the_words_back_with_their_stems():
+    make_product("Teapots", languages=["en"])
+    make_product("Kettles", languages=["en"])
+    rebuild()
+    before = set(Word.objects.values_list("word", "stem", "entries"))
+    assert ("teapots", "teapot", 1) in before
+
+    Word.objects.filter(word="teapots").delete()
+    Word.objects.filter(word="kettles").update(stem="nonsense")
+    rebuild()
+
+    assert set(Word.objects.values_list("word", "stem", "entries")) == before
+
+
+def test_what_is_published_meanwhile_is_caught_up_with_too(monkeypatch):
+    first, second = make_product("Sencha"), make_product("Gyokuro")
+    written = index.refresh
+
+    def refresh(kind: Kind, pks: list[int], **how: bool) -> int:
+        if not Entry.objects.exists():
+            Change.objects.create(kind=Kind.PRODUCT, object_id=second.pk)
+        return written(kind, pks, **how)
+
+    monkeypatch.setattr(index, "refresh", refresh)
+    index.note(Kind.PRODUCT, [first.pk])
+    index.catch_up()
+
+    assert titles() == ["Gyokuro", "Sencha"]
+
+
 def test_hundreds_of_changes_cost_the_same_queries_per_batch(django_assert_max_num_queries):
     for number in range(6):
         make_product(f"Tea {number}")

@@ -81,7 +81,7 @@ def test_bots_further_pages_and_prefetches_are_not_counted(visitor):
 
 
 PRIVATE = [
-    "mia@example.com", "mia (at) @ example", "+49 151 2345678", "0151/234-56-78", "(030) 12 34 56",
+    "mia@example.com", "mia＠example.com", "mia (at) @ example", "+49 151 2345678", "0151/234-56-78", "(030) 12 34 56",
     "4242 4242 4242 4242", "4242424242424242", "K7F3-9QWM", "k7f39qwm", "order K7F3 9QWM", "１２３４５６７",
     "DE89 3704 0044 0532 0130 00", "https://example.com/x", "www.example.com",
     "my parcel has not come, I live in the high street and wait since monday",
