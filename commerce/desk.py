@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import stock
-from commerce import coupons, orders, refunds, shipping, transfers
+from commerce import coupons, notes, orders, refunds, shipping, transfers
 from commerce.mails import NAMES
 from commerce.models import Order, OrderEvent, Shipment, Status
 from core import outbox
@@ -152,7 +152,7 @@ def cancel(order: Order, actor: User, seen: int) -> None:
     check_seen(order, seen)
     move_named(order, CANCEL.key)
     ended = orders.give_up(
-        order, orders.Ending(Status.CANCELLED, "cancelled by the shop", actor, mail="order_cancelled")
+        order, orders.Ending(Status.CANCELLED, notes.of("cancelled_by_shop"), actor, mail="order_cancelled")
     )
     if ended.status != Status.CANCELLED:
         raise NotPossible
@@ -170,7 +170,7 @@ def accept(order_id: int, actor: User, seen: int) -> None:
         if not stock.held(order.reference):
             take_coupon_again(order)
             stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
-        if not orders.pay(order, "accepted by the shop", actor):
+        if not orders.pay(order, notes.of("accepted"), actor):
             raise NotPossible
 
 
@@ -233,4 +233,4 @@ def send_again(order_id: int, mail_id: int, actor: User, seen: int) -> None:
         else:
             copies = Outbox.objects.filter(payload__order=order.pk, kind=mail.kind).count()
             outbox.put(mail.kind, f"{mail.kind}:{order.uuid}:copy:{copies}", mail.payload)
-        orders.note(order, f"mail sent again: {mail.kind}", actor)
+        orders.note(order, notes.of("mail_again", kind=mail.kind), actor)

@@ -41,7 +41,7 @@ def anonymise(pks: Collection[int]) -> None:
     attempts.filter(provider=STRIPE).update(request=deadline, url="", error="")
     Refund.objects.filter(order__in=pks).update(comment="")
     Shipment.objects.filter(order__in=pks).update(tracking_code="", tracking_url="")
-    OrderEvent.objects.filter(order__in=pks, actor__isnull=False).update(note="")
+    OrderEvent.objects.filter(order__in=pks, actor__isnull=False).update(note="", code="", facts={})
     Outbox.objects.filter(payload__order__in=list(pks)).update(error="")
     CouponUse.objects.filter(order__in=pks, released_at__isnull=False).update(customer="")
 

@@ -23,7 +23,8 @@ from commerce import desk, transfers
 from commerce.cart import line_image
 from commerce.documents.papers import papers_of
 from commerce.mails import NAMES
-from commerce.models import Order, OrderLine, PaymentAttempt, Receipt
+from commerce.models import Order, OrderEvent, OrderLine, PaymentAttempt, Receipt
+from commerce.notes import said
 from commerce.payments import TRANSFER, provider
 from core.models import Outbox
 
@@ -86,7 +87,7 @@ def show(request: StaffRequest, shown: Order, note_form: NoteForm, *, status: in
         "lines": lines_as_sold(shown),
         "totals": shown.totals,
         "attempts": payment_pages(shown),
-        "events": shown.events.select_related("actor").order_by("-pk"),
+        "events": happenings(shown),
         "mails": mails_about(shown),
         "shipments": shown.shipments.select_related("actor").prefetch_related("lines__line"),
         "advice": desk.ADVICE.get(shown.status, ""),
@@ -170,6 +171,29 @@ def payment_pages(shown: Order) -> list[PaymentPage]:
 
 def desk_url(attempt: PaymentAttempt) -> str:
     return provider(attempt.provider).desk_url(attempt.payment_id, attempt.url) if attempt.payment_id else ""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event and what it says to its reader."""
+
+    event: OrderEvent
+    text: str
+
+
+def happenings(shown: Order) -> list[Happening]:
+    """Newest first."""
+    return [Happening(event, text_of(event)) for event in shown.events.select_related("actor").order_by("-pk")]
+
+
+def text_of(event: OrderEvent) -> str:
+    """In the reader's language. The words of staff, and of rows from before there were codes, stay as they are."""
+    if not event.code:
+        return event.note
+    try:
+        return said(event.code, event.facts, {"kind": NAMES})
+    except (KeyError, ValueError):  # of another release, or its translation is broken
+        return event.note
 
 
 @dataclass(frozen=True)

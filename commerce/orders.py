@@ -18,8 +18,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog import stock
-from commerce import alerts, coupons
+from commerce import alerts, coupons, notes
 from commerce.models import TRANSITIONS, Order, OrderEvent, PaymentAttempt, Status
+from commerce.notes import Note
 from commerce.payments import provider
 from commerce.payments.base import Payment, Refused, Session, Unreachable
 from commerce.suggestions import together
@@ -45,15 +46,15 @@ class Ending:
     """
 
     status: Status
-    why: str
+    why: Note
     actor: User | None = None
     mail: str = ""
     mail_if_tried: str = ""
 
 
-NOT_PAID = Ending(Status.EXPIRED, "not paid in time", mail_if_tried="payment_failed")
-REPLACED = Ending(Status.EXPIRED, "its buyer ordered anew")
-NO_MONEY = Ending(Status.CANCELLED, "the payment failed", mail="payment_failed")
+NOT_PAID = Ending(Status.EXPIRED, notes.of("not_paid"), mail_if_tried="payment_failed")
+REPLACED = Ending(Status.EXPIRED, notes.of("replaced"))
+NO_MONEY = Ending(Status.CANCELLED, notes.of("payment_failed"), mail="payment_failed")
 
 
 # Asking for the money
@@ -215,33 +216,33 @@ def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> N
     if difference := mismatch(order, session, live):
         if not move(order, Status.NEEDS_ATTENTION, difference) and is_news:
             note(order, difference)
-        alerts.tell(order, alerts.ATTENTION, session.id, difference)
+        alerts.tell(order, alerts.ATTENTION, session.id, str(difference))
         log.error("order %s needs attention: %s", order.number, difference)
     elif session.payment is Payment.WAITING:
-        if move(order, Status.AWAITING_FUNDS, "the money comes later"):
+        if move(order, Status.AWAITING_FUNDS, notes.of("later")):
             outbox.put("order_received", f"order_received:{order.uuid}", {"order": order.pk})
     elif order.status in (Status.PENDING, Status.AWAITING_FUNDS):
         pay(order)
     elif order.status in (Status.EXPIRED, Status.CANCELLED):
         pay_late(order)
     elif is_news:
-        note(order, f"paid a second time, by session {session.id}: refund it")
+        note(order, notes.of("paid_twice", session=session.id))
         alerts.tell(order, alerts.TWICE, session.id)
         log.error("order %s was paid twice", order.number)
 
 
-def mismatch(order: Order, session: Session, live: bool) -> str:
-    """How the payment differs from the order; "" when it is exactly the one asked for. `live`: the provider's mode."""
+def mismatch(order: Order, session: Session, live: bool) -> Note | None:
+    """How the payment differs from the order; None: it is exactly the one asked for. `live`: the provider's mode."""
     if any(reference != order.reference for reference in session.references):
-        return f"session {session.id} names another order"
+        return notes.of("other_order", session=session.id)
     if session.live != live:
-        return f"session {session.id} is of the other mode, live or test"
+        return notes.of("other_mode", session=session.id)
     if session.amount != order.grand_total:
-        return f"session {session.id} is about {session.amount.plain()}, the order about {order.grand_total.plain()}"
-    return ""
+        return notes.of("other_amount", session=session.id, amount=session.amount, total=order.grand_total)
+    return None
 
 
-def pay(order: Order, why: str = "", actor: User | None = None) -> bool:
+def pay(order: Order, why: Note | None = None, actor: User | None = None) -> bool:
     """Paid: the hold becomes a sale, the invoice is written and the confirmation goes out. False: not from here.
 
     Both wait for as long as the news may turn out to be a mistake: an issued invoice cannot be taken back.
@@ -265,16 +266,16 @@ def pay_late(order: Order) -> None:
         with transaction.atomic():
             coupons.take_again(order)
             stock.hold([(line.variant_id, line.quantity) for line in order.lines.all()], order.reference)
-            pay(order, "paid after the hold had ended; the stock was still there")
+            pay(order, notes.of("paid_late"))
     except coupons.Refused:
-        cannot_fulfil(order, "its coupon was used up since")
+        cannot_fulfil(order, notes.of("paid_late_coupon"))
     except stock.OutOfStock:
-        cannot_fulfil(order, "sold out since")
+        cannot_fulfil(order, notes.of("paid_late_sold_out"))
 
 
-def cannot_fulfil(order: Order, why: str) -> None:
-    move(order, Status.PAID_UNFULFILLABLE, f"paid after the hold had ended; {why}", paid_at=timezone.now())
-    log.error("order %s is paid after its hold had ended, %s: refund it", order.number, why)
+def cannot_fulfil(order: Order, why: Note) -> None:
+    move(order, Status.PAID_UNFULFILLABLE, why, paid_at=timezone.now())
+    log.error("order %s is to be refunded: %s", order.number, why)
 
 
 def end(order: Order, ending: Ending) -> None:
@@ -310,7 +311,7 @@ def refuse(order: Order) -> Order:
     """Ends an order that the provider will never take, and frees its hold. Returns it as it is then."""
     with transaction.atomic():
         order = locked(order.pk)
-        end(order, Ending(Status.CANCELLED, "the payment service does not accept it"))
+        end(order, Ending(Status.CANCELLED, notes.of("not_accepted")))
     log.error("the payment service does not accept order %s, which is %s now", order.number, order.status)
     return order
 
@@ -338,7 +339,7 @@ def locked(order_id: int) -> Order:
 def move(
     order: Order,
     to: Status,
-    why: str = "",
+    why: Note | None = None,
     *,
     actor: User | None = None,
     paid_at: datetime | None = None,
@@ -349,15 +350,22 @@ def move(
     times = {"paid_at": paid_at} if paid_at else {}
     if not Order.objects.filter(pk=order.pk, status=order.status).update(status=to, **times):
         return False
-    OrderEvent.objects.create(order=order, from_status=order.status, to_status=to, note=why, actor=actor)
+    _happened(order, to, why, actor)
     order.status = to
     order.paid_at = paid_at or order.paid_at
     return True
 
 
-def note(order: Order, text: str, actor: User | None = None) -> None:
-    """Something staff must know about an order that stays where it is."""
-    OrderEvent.objects.create(order=order, from_status=order.status, to_status=order.status, note=text, actor=actor)
+def note(order: Order, text: Note | str, actor: User | None = None) -> None:
+    """Something staff must know about an order that stays where it is; a text is in somebody's own words."""
+    _happened(order, Status(order.status), text, actor)
+
+
+def _happened(order: Order, to: Status, what: Note | str | None, actor: User | None) -> None:
+    coded = {"code": what.code, "facts": what.facts} if isinstance(what, Note) else {}
+    OrderEvent.objects.create(
+        order=order, from_status=order.status, to_status=to, note=str(what or ""), actor=actor, **coded
+    )
 
 
 def take_back(attempt: PaymentAttempt, session: Session, to: Status, until: datetime, actor: User) -> None:
@@ -382,5 +390,4 @@ def take_back(attempt: PaymentAttempt, session: Session, to: Status, until: date
         coupons.release(order)
     if to != order.status:
         Order.objects.filter(pk=order.pk).update(status=to, paid_at=None)
-        why = "the receipt was taken back"
-        OrderEvent.objects.create(order=order, from_status=order.status, to_status=to, note=why, actor=actor)
+        _happened(order, to, notes.of("receipt_undone"), actor)

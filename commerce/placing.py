@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog import stock
 from commerce import cart as carts
-from commerce import coupons
+from commerce import coupons, notes
 from commerce.cart import CartView
 from commerce.checkout import Buyer, image_addresses, purchase_of, totals_of
 from commerce.models import DeliveryMethod, Order, OrderEvent, OrderLine, PaymentAttempt, Status
@@ -184,7 +184,7 @@ def freeze(cart: CartView, wish: Wish, totals: Totals) -> Order:
         take_coupon(order)
     stock.hold([(line.variant.pk, line.quantity) for line in cart.buyable], order.reference)
     if not totals.total:
-        pay(order, "nothing to pay")
+        pay(order, notes.of("nothing_to_pay"))
     return order
 
 

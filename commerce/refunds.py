@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import stock
-from commerce import alerts, shipping
+from commerce import alerts, notes, shipping
 from commerce.models import RANK, Dispute, Order, OrderLine, PaymentAttempt, Refund, RefundLine, Status
 from commerce.orders import fulfil, locked, move, note
 from commerce.payments import provider
@@ -134,7 +134,7 @@ def ask(order: Order, wish: Wish, actor: User | None = None) -> Refund:
             return earlier
         _check(order, wish)
         refund = _write(order, wish, actor)
-        note(order, f"refund of {refund.money.plain()} asked for: {refund.get_reason_display()}", actor)
+        note(order, notes.of("refund_asked", amount=refund.money, reason=refund.reason), actor)
     return refund
 
 
@@ -237,7 +237,7 @@ def _refused(refund: Refund, why: str) -> None:
         order = locked(refund.order_id)
         mine = Refund.objects.filter(pk=refund.pk, state=State.REQUESTED)
         if mine.update(state=State.FAILED, error=why[:500], settled_at=timezone.now()):
-            note(order, f"refund of {refund.money.plain()} was refused: {why[:300]}", refund.actor)
+            note(order, notes.of("refund_refused", amount=refund.money, why=why[:300]), refund.actor)
             log.error("refund %s of order %s was refused: %s", refund.key, order.number, why)
             alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {why[:500]}")
 
@@ -310,9 +310,8 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
         _succeeded(order, refund)
     elif state == State.FAILED:
         log.error("refund %s of order %s failed: %s", refund.key, order.number, facts.error)
-        told = " (its buyer was told that it had arrived; its credit note stands)" if was == State.SUCCEEDED else ""
-        why = f"refund of {refund.money.plain()} failed{told}: {facts.error or 'no reason given'}"
-        follow_status(order, why, refund.actor)
+        code = "refund_failed_told" if was == State.SUCCEEDED else "refund_failed"
+        follow_status(order, notes.of(code, amount=refund.money, why=facts.error), refund.actor)
         alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {facts.error}")
 
 
@@ -336,13 +335,13 @@ def _made_elsewhere(order: Order, payment: PaymentAttempt, facts: RefundFacts) -
         currency=facts.amount.currency,
         reason=reason,
     )
-    note(order, f"refund of {refund.money.plain()} made at the payment provider ({facts.id})")
+    note(order, notes.of("refund_elsewhere", amount=refund.money, refund=facts.id))
     return refund
 
 
 def _succeeded(order: Order, refund: Refund) -> None:
     """The money is on its way: the order follows, the goods go on the shelf, the buyer is told."""
-    follow_status(order, f"refunded {refund.money.plain()}", refund.actor)
+    follow_status(order, notes.of("refunded", amount=refund.money), refund.actor)
     back = list(refund.lines.filter(restock__gt=0, restocked_at=None).select_related("line"))
     if back:
         units = [(entry.line.variant_id, entry.restock) for entry in back]
@@ -352,7 +351,7 @@ def _succeeded(order: Order, refund: Refund) -> None:
     outbox.put("order_refunded", f"order_refunded:{refund.uuid}", {"order": order.pk, "refund": refund.pk})
 
 
-def follow_status(order: Order, why: str, actor: User | None) -> None:
+def follow_status(order: Order, why: notes.Note, actor: User | None) -> None:
     """Brings the order to what its refunds amount to, or notes why they changed nothing."""
     to = status_by_money(order)
     if to == order.status or not move(order, to, why, actor=actor):
@@ -442,8 +441,8 @@ def _write_dispute(order: Order, facts: DisputeFacts, now: datetime) -> None:
         setattr(dispute, name, value)
     dispute.closed_at = dispute.closed_by(now)
     dispute.save()
-    amount = f"{facts.amount.amount} {facts.amount.currency}"
-    note(order, f"dispute {facts.id} about {amount} ({facts.reason or 'no reason given'}): {facts.status}")
+    about = {"dispute": facts.id, "amount": facts.amount, "why": facts.reason, "status": facts.status}
+    note(order, notes.of("dispute", **about))
     if is_new:
         alerts.tell(order, alerts.DISPUTE, facts.id, f"{facts.amount}: {facts.reason}")
         log.error("order %s is disputed, answer at the payment provider: %s", order.number, facts.id)

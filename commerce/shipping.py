@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import F, QuerySet, Sum
 
-from commerce import orders
+from commerce import notes, orders
 from commerce.models import Order, OrderLine, Refund, RefundLine, Shipment, ShipmentLine, Status
 from core import outbox
 
@@ -113,9 +113,9 @@ def send(order: Order, parcel: Parcel, actor: User) -> Shipment:
 
 def say_so(order: Order, shipment: Shipment, new: Contents, actor: User) -> None:
     units = ", ".join(f"{units} × {line.sku}" for line, units in new.lines)
-    text = f"parcel {shipment.number}: {units}"
-    if new.rest or not orders.move(order, Status.SHIPPED, text, actor=actor):
-        orders.note(order, text, actor)
+    left = notes.of("parcel", number=shipment.number, units=units)
+    if new.rest or not orders.move(order, Status.SHIPPED, left, actor=actor):
+        orders.note(order, left, actor)
 
 
 def contents_of(shipment: Shipment) -> Contents:

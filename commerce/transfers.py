@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from commerce import orders, refunds
+from commerce import notes, orders, refunds
 from commerce.models import Order, PaymentAttempt, Receipt, Refund, Status
 from commerce.payments import TRANSFER, book
 from commerce.payments.base import Refused
@@ -70,7 +70,7 @@ def receive(order: Order, amount: Money, actor: User) -> Order:
     if attempt is None or not receivable(order):
         raise NotNow
     session = book().receive(attempt.session_id or "", amount, order.status, actor)
-    orders.note(order, f"bank transfer of {amount.plain()} received", actor)
+    orders.note(order, notes.of("received", amount=amount), actor)
     return orders.apply(attempt, session)
 
 
@@ -126,7 +126,7 @@ def take_back(order: Order, receipt_id: int, actor: User) -> Order:
     try:
         session = book().take_back(receipt.transfer_id, receipt.pk, until if to == Status.AWAITING_FUNDS else None)
         attempt.order = order
-        orders.note(order, f"receipt of {receipt.money.plain()} taken back: it was a mistake", actor)
+        orders.note(order, notes.of("receipt_wrong", amount=receipt.money), actor)
         orders.take_back(attempt, session, to, until, actor)
     except Refused as refusal:
         raise NotNow from refusal
@@ -162,7 +162,7 @@ def _settle(order_id: int, refund_id: int, actor: User, why: str) -> Refund:
         if not done:
             raise NotNow
         was_sent = refund.state == Refund.State.SUCCEEDED
-        verb = ("was returned by the bank" if was_sent else "could not be transferred") if why else "was transferred"
-        orders.note(order, f"refund of {refund.money.plain()} {verb}", actor)
+        code = ("bank_returned" if was_sent else "not_sent_back") if why else "sent_back"
+        orders.note(order, notes.of(code, amount=refund.money), actor)
         refunds.sync(refund.payment)
     return Refund.objects.select_related("order").get(pk=refund_id)

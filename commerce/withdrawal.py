@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from commerce import orders, refunds, transfers
+from commerce import notes, orders, refunds, transfers
 from commerce.models import Order, Refund, Status
 
 
@@ -35,7 +35,7 @@ def withdraw(order: Order) -> None:
     be closed now.
     """
     if unpaid(order):
-        ending = orders.Ending(Status.CANCELLED, "cancelled by the buyer", mail="order_cancelled")
+        ending = orders.Ending(Status.CANCELLED, notes.of("cancelled_by_buyer"), mail="order_cancelled")
         if orders.give_up(order, ending).status != Status.CANCELLED:
             raise TooLate
         return

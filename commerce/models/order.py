@@ -313,12 +313,17 @@ class OrderLine(models.Model):
 
 
 class OrderEvent(models.Model):
-    """One arrow an order went along, or a note on it. Never edited."""
+    """One arrow an order went along, or a note on it. Never edited.
+
+    `code`, `facts`: what notes.py says in the reader's language; `note`: the same in English, or what staff wrote.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
     from_status = models.CharField(_("From"), max_length=20, choices=Status, blank=True)
     to_status = models.CharField(_("To"), max_length=20, choices=Status)
     note = models.TextField(_("Note"), blank=True)
+    code = models.CharField(max_length=40, blank=True, default="", db_default="")
+    facts = models.JSONField(default=dict, db_default={})
     actor = models.ForeignKey(
         "auth.User", verbose_name=_("By"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

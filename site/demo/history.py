@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from catalog import stock
 from catalog.models import StockMove, Variant
 from commerce import cart as carts
-from commerce import orders, placing, refunds, shipping, transfers, visits
+from commerce import notes, orders, placing, refunds, shipping, transfers, visits
 from commerce.checkout import Buyer, totals_of
 from commerce.delivery import methods_for
 from commerce.documents.credit import credit_note_of
@@ -153,7 +153,7 @@ def end(order: Order, ending: str, manager: User) -> None:
     if ending == "awaiting":
         return
     if ending in ("unpaid", "cancelled"):
-        asked = orders.Ending(Status.CANCELLED, "cancelled by the buyer")
+        asked = orders.Ending(Status.CANCELLED, notes.of("cancelled_by_buyer"))
         orders.give_up(order, asked if ending == "cancelled" else orders.NO_MONEY)
         return
     missing = Money(Decimal(2), order.currency) if ending == "wrong amount" else Money(Decimal(0), order.currency)
