@@ -23,7 +23,7 @@ from search.querysets import EntryQuerySet, Has, Lexemes, Rank
 from search.reading import Reading, read, sku
 
 TIMEOUT = "2s"
-MOST = 96  # six pages of products: so many of each kind are found, and so many candidates of each sort ranked
+MOST = 96  # four pages of products: so many of each kind are found
 FEW = 3  # with fewer hits than this, other languages are asked as well
 RERANKED = 72  # of the products, by what is in stock and popular: three pages
 POPULAR = 0.15

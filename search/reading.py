@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -24,6 +25,7 @@ MOST_WORDS = 12
 MOST_ALTERNATIVES = 20
 MOST_PAIRS = 2
 SHORTEST_COMPOUND = 7  # letters
+ENOUGH = 1000  # entries that have words beginning as typed
 PLENTY = 24  # entries, a page of results: a word that so many have is not taken apart
 LINKS = ("s", "n", "en", "es")  # what German puts between the parts of a compound
 
@@ -225,7 +227,7 @@ LOOK_UP = """
 
 
 def read(text: str, language: str, *, typing: bool = False, loose: bool = False, literal: bool = False) -> Reading:
-    """Four queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
+    """Five queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
     its beginning counts as known. `loose`: known words may have been meant otherwise, too. `literal`: no word is a
     slip."""
     typed = split(clean(text))[:MOST_WORDS]
@@ -235,7 +237,8 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False,
         lexicon = look_up(terms, language)
         for number, term in enumerate(terms):
             following = terms[number + 1] if number + 1 < len(terms) else None
-            apply_lexicon(term, lexicon, following, loose=loose)
+            apply_lexicon(term, lexicon, following)
+        look_up_parts(terms, lexicon, loose=loose)
         phrases = apply_synonyms(terms, lexicon)
         widen(terms, language, typing=typing, loose=loose)
         for term in terms:
@@ -253,27 +256,42 @@ def clean(text: str) -> str:
 
 def look_up(terms: list[Term], language: str) -> Lexicon:
     lexicon = Lexicon(language)
-    parts = {part for term in terms for pair in cuts(term.typed, language) for part in pair}
     forms = {form for term in terms for form in [term.typed, *respelled(term.written), *shorter(term.typed)]}
     forms |= {first.typed + second.typed for first, second in zip(terms, terms[1:], strict=False)}
-    written = list(dict.fromkeys([*(term.written for term in terms), *sorted(parts)]))
-    row: dict[str, Any] = {
-        "config": languages.configuration(language),
-        "language": language,
-        "written": written,
-        "forms": list(forms | parts),
-    }
+    learn(lexicon, list(dict.fromkeys(term.written for term in terms)), forms)
+    return lexicon
+
+
+def learn(lexicon: Lexicon, written: list[str], forms: Iterable[str]) -> None:
+    """Notes the stems of these words, and which of these forms there are; one query."""
+    row: dict[str, Any] = {"config": languages.configuration(lexicon.language), "language": lexicon.language}
     with connection.cursor() as cursor:
-        cursor.execute(LOOK_UP, row)
+        cursor.execute(LOOK_UP, {**row, "written": written, "forms": list(forms)})
         for number, stems, found_in, word, entries in cursor.fetchall():
             if number:
                 lexicon.stems[written[number - 1]] = stems
                 continue
             lexicon.entries[found_in, word] = entries
-            if found_in == language:
+            if found_in == lexicon.language:
                 mates = lexicon.mates.setdefault(stems[0], [])
                 mates += [] if word in mates else [word]
-    return lexicon
+
+
+def look_up_parts(terms: list[Term], lexicon: Lexicon, *, loose: bool) -> None:
+    """What the shop knows of the parts of words that it does not know, or that are rare compounds."""
+    unknown = [term for term in terms if loose or not (term.exact or term.stems)]
+    rare = [term for term in terms if term not in unknown and rare_compound(term, lexicon)]
+    parts = {part for term in [*unknown, *rare] for pair in cuts(term.typed, lexicon.language) for part in pair}
+    if parts:
+        learn(lexicon, sorted(parts), parts)
+    for term in unknown:
+        halved = ((lexicon.forms(left), lexicon.forms(right)) for left, right in cuts(term.typed, lexicon.language))
+        term.pairs = [(left, right) for left, right in halved if left and right][:MOST_PAIRS]
+
+
+def rare_compound(term: Term, lexicon: Lexicon) -> bool:
+    known = lexicon.entries.get((lexicon.language, term.typed), 0)
+    return languages.compounds(lexicon.language) and len(term.typed) >= SHORTEST_COMPOUND and known < PLENTY
 
 
 def cuts(word: str, language: str) -> Iterator[tuple[str, str]]:
@@ -290,7 +308,7 @@ def shorter(word: str) -> list[str]:
     return [word[:length] for length in range(max(4, len(word) - 4), len(word))]
 
 
-def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None, *, loose: bool) -> None:
+def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None) -> None:
     stems = lexicon.stems.get(term.written, [])
     term.stop = not stems
     term.elsewhere = lexicon.elsewhere(term.typed)
@@ -299,9 +317,6 @@ def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None, *, loose
     term.mates = [word for stem in term.stems for word in lexicon.mates[stem]]
     if following and lexicon.has(term.typed + following.typed):
         term.joins = term.typed + following.typed
-    if loose or not (term.exact or term.stems):
-        halved = ((lexicon.forms(left), lexicon.forms(right)) for left, right in cuts(term.typed, lexicon.language))
-        term.pairs = [(left, right) for left, right in halved if left and right][:MOST_PAIRS]
 
 
 def apply_synonyms(terms: list[Term], lexicon: Lexicon) -> list[Match]:
@@ -337,10 +352,21 @@ def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> Non
         rows += ask_all(list(spellings(terms[-1], len(terms) - 1, language, loose=loose)))
     for number, term in enumerate(terms):
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
-        term.wide = [known.word for known in [*found["begin"], *found["compound"]] if known.word not in term.exact]
+        begin = enough(found["begin"]) if typing else found["begin"]
+        term.wide = [known.word for known in [*begin, *found["compound"]] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
         if (loose or not (term.known or term.elsewhere or term.replaced)) and not joined and not term.stop:
             term.slips = [word for word in nearest(term, found["near"]) if word not in term.exact]
+
+
+def enough(known: list[Known]) -> list[Known]:
+    """The most common of these words, until so many entries have them that more would only take time.
+
+    >>> [word for word, _entries in enough([Known("tea", 900), Known("teapot", 400), Known("teak", 2)])]
+    ['tea', 'teapot']
+    """
+    before = accumulate((entries for _word, entries in known), initial=0)
+    return [each for each, so_far in zip(known, before, strict=False) if so_far < ENOUGH]
 
 
 HOW = ("begin", "compound", "near")
@@ -395,8 +421,7 @@ def apart(term: Term, lexicon: Lexicon, *, loose: bool) -> bool:
     if term.stop or term.slips:
         return False
     unknown = loose or not (term.known or term.pairs or term.joins or term.elsewhere)
-    rare = lexicon.entries.get((lexicon.language, term.typed), 0) < PLENTY
-    return unknown or (rare and languages.compounds(lexicon.language) and len(term.typed) >= SHORTEST_COMPOUND)
+    return unknown or rare_compound(term, lexicon)
 
 
 def take_apart(terms: list[Term], lexicon: Lexicon) -> None:
