@@ -10,6 +10,7 @@ from django.forms import RadioSelect
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.menu import MenuItem
@@ -51,6 +52,10 @@ def target(row: Any) -> str:
     return str(row.target or getattr(row, "path", ""))
 
 
+def direction(row: Synonym) -> str:
+    return gettext("Both ways") if row.direction == Synonym.Direction.BOTH else gettext("One way")
+
+
 def place(row: Placement) -> str:
     return str(row.position) if row.action == Placement.Action.PIN else str(row.get_action_display())
 
@@ -81,7 +86,7 @@ class SynonymViewSet(RuleViewSet):
             FieldPanel("direction", widget=RadioSelect),
         ]
     )
-    list_display = ["words", "others", Column("direction", label=_("Direction"), accessor="arrow"), "language"]
+    list_display = ["words", "others", Column("direction", label=_("Direction"), accessor=direction), "language"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Synonym.objects.all()

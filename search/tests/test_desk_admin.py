@@ -48,6 +48,7 @@ def test_editors_and_moderators_keep_the_desk(editor):
         assert client.get(LIST).status_code == client.get(ATTEMPT).status_code == 200
         assert LIST in client.get("/admin/").content.decode()
 
+    assert "One way" in editor.get(reverse(SynonymViewSet().get_url_name("list"))).content.decode()
     first, second = Synonym.objects.all()
     form = open_edit(editor, first)
     form.fields["words"] = "divan"
