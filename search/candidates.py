@@ -38,7 +38,7 @@ class OneOf(models.Expression):
 
 class Candidates(models.Expression):
     """Ids of entries, for `pk__in`: of so many products (`most`), those that have the words ahead before those that
-    have them anywhere; of a quarter as many of everything else, and of what is called just so (`title`, folded).
+    have them anywhere; of as many of everything else; and some of what is called just so (`title`, folded).
     `ahead`: only what has the words in its title or keywords; `among`: only these products.
 
     MATERIALIZED plans each way as if all its rows were read, although only the first ones are: PostgreSQL would take a
@@ -67,7 +67,7 @@ class Candidates(models.Expression):
         if among is None:
             there, asked = (f"{ANYWHERE} AND {AHEAD}", (query, query)) if ahead else (ANYWHERE, (query,))
             self.ways["others"] = (f"{FOUND}kind <> 'product' AND {there}", (language, *asked))
-            self.taken.append(("SELECT id FROM others LIMIT %s", (few,)))
+            self.taken.append(("SELECT id FROM others LIMIT %s", (most,)))
         if title:
             where = product if among is not None else ""
             self.ways["called"] = (f"{FOUND}{where}folded = %s AND {ANYWHERE}", (language, *ids, title, query))

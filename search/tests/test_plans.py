@@ -79,13 +79,13 @@ def test_of_a_common_word_so_many_are_ranked_and_all_are_found_by_index():
             cursor.execute(statement)
 
     for ahead in (False, True):
-        rows = Entry.objects.candidates("de", "'tea'", "tea", 40, ahead=ahead)
+        rows = Entry.objects.candidates("de", "'tea'", "tea", 12, ahead=ahead)
         plan = plan_of_rows(rows)
         assert "Seq Scan on search_entry" not in plan
         assert {name for name in ("head", "product", "other", "called") if f"search_{name}_de" in plan} == (
             {"head", "other", "called"} if ahead else {"head", "product", "other", "called"}
         )
-        assert Counter(rows.values_list("kind", flat=True)) == {"product": 40, "page": 10}
+        assert Counter(rows.values_list("kind", flat=True)) == {"product": 12, "page": 12}
 
 
 def asks(word: str, how: str) -> list[reading.Ask]:
