@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from commerce.documents.credit import uncredited
 from commerce.models import Document, DocumentFile, Order, Refund, Status
 from core import outbox
 from core.models import Outbox
@@ -46,7 +47,7 @@ class Papers:
 
 
 def papers_of(order: Order) -> Papers:
-    """In four queries at most."""
+    """In four queries at most, after a failed refund in some more."""
     has_file = Exists(DocumentFile.objects.filter(document=OuterRef("pk")))
     documents = order.documents.order_by("pk").annotate(is_ready=has_file)
     idle = idle_credit_notes(order) if order.paid_at else set()
@@ -62,10 +63,10 @@ def papers_of(order: Order) -> Papers:
 
 
 def idle_credit_notes(order: Order) -> set[str]:
-    """Keys of credit notes whose refund failed after all, unless the money has gone back by a later refund."""
-    succeeded = Refund.objects.filter(order=order, pk__gt=OuterRef("pk"), state=Refund.State.SUCCEEDED)
-    failed = Refund.objects.filter(~Exists(succeeded), order=order, state=Refund.State.FAILED)
-    return {f"credit_note:{uuid}" for uuid in failed.values_list("uuid", flat=True)}
+    """Keys of credit notes whose refund failed after all, until as much as they say has gone back by later refunds."""
+    failed = order.refunds.filter(state=Refund.State.FAILED).values_list("uuid", flat=True)
+    keys = {f"credit_note:{uuid}" for uuid in failed}
+    return keys if keys and uncredited(order) < 0 else set()
 
 
 def was_sold(order: Order) -> bool:

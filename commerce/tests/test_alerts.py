@@ -1,6 +1,7 @@
 """Who is written to when an order needs a person, and buyers whose payment did not come."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from commerce.sweeper import sweep
 from commerce.tests.factories import make_order
 from core import outbox
 from core.models import Outbox
+from core.money import Money
 
 
 @pytest.fixture
@@ -85,8 +87,14 @@ def test_a_refund_that_fails_later_is_told_and_its_credit_note_marked(keeper, ga
     ((_to, _subject, body),) = alerts()
     assert "did not arrive" in body
 
-    refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid)))
+    a_part = refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid - Money(Decimal(1), "EUR"))))
+    assert credit_note_of(a_part) is None
+    assert [paper.is_idle for paper in papers_of(order).ready] == [False, True]
+
+    the_rest = refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, refunds.left_of(payment))))
+    assert credit_note_of(the_rest) is None
     assert [paper.is_idle for paper in papers_of(order).ready] == [False, False]
+    assert sum(paper.document.charged.amount for paper in papers_of(order).ready) == 0
 
 
 def test_without_anybody_who_may_refund_the_operators_are_told(db, gateway, settings):
