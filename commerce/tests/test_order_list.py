@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from catalog.tests.factories import make_product, make_variant
 from commerce import desk, orders
 from commerce.audit import audit
-from commerce.models import Dispute, Order, Refund, RefundLine, Status
+from commerce.models import Dispute, Order, OrderExport, Refund, RefundLine, Status
 from commerce.order_problems import problems
 from commerce.shipping import Parcel
 from commerce.tests.factories import BUYER, make_order
@@ -202,7 +202,10 @@ def test_a_workbook_has_its_limit(manager, monkeypatch):
 
     page = manager.post(EXPORT, {"format": "xlsx"})
 
-    assert "too much for a workbook" in page.content.decode()
+    assert page.status_code == 422
+    assert "A workbook holds at most 0 orders. Please take the CSV file" in page.content.decode()
+    assert 'value="xlsx"' not in page.content.decode()
+    assert not OrderExport.objects.exists()
 
 
 def test_the_export_needs_its_own_permission(client, db):
