@@ -15,11 +15,13 @@ from catalog.models import Category, CategoryTranslation
 
 @dataclass
 class Node:
-    """One live category. `texts`: language code -> (name, slug)."""
+    """One live category. `texts`: language code -> (name, slug). `above`: the live category that it is in; `parent`:
+    the same, where that is shown in the language of the tree."""
 
     pk: int
     parent_pk: int | None
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    above: Node | None = None
     parent: Node | None = None
     children: list[Node] = field(default_factory=list)
 
@@ -50,8 +52,16 @@ class Node:
         for child in self.children:
             yield from child.descendants
 
+    def is_shown(self, code: str) -> bool:
+        return "category" not in settings.HIDE_UNTRANSLATED or code in self.texts
+
     def path(self, code: str | None = None) -> str:
-        return "/".join(node.texts[node.language(code)][1] for node in [*self.ancestors, self])
+        """From the first of the categories above it that are shown in this language without a gap."""
+        code = code or get_language() or settings.LANGUAGE_CODE
+        line = [self]
+        while (above := line[0].above) and above.is_shown(code):
+            line.insert(0, above)
+        return "/".join(node.texts[node.language(code)][1] for node in line)
 
     def url(self, code: str | None = None) -> str:
         with override(code or get_language()):
@@ -85,15 +95,17 @@ def load_tree() -> Tree:
     nodes: dict[int, Node] = {}
     for pk, parent_pk, code, name, slug in rows:
         nodes.setdefault(pk, Node(pk, parent_pk)).texts[code] = (name, slug)
-    if "category" in settings.HIDE_UNTRANSLATED:
-        nodes = {pk: node for pk, node in nodes.items() if get_language() in node.texts}
     for node in nodes.values():
-        node.parent = nodes.get(node.parent_pk or 0)
+        node.above = nodes.get(node.parent_pk or 0)
     for node in nodes.values():
-        if node.parent is not None and not _cycles(node):
+        if _cycles(node):
+            node.above = None
+    code = get_language() or settings.LANGUAGE_CODE
+    nodes = {pk: node for pk, node in nodes.items() if node.is_shown(code)}
+    for node in nodes.values():
+        if node.above is not None and node.above.pk in nodes:
+            node.parent = node.above
             node.parent.children.append(node)
-        else:
-            node.parent = None
     return Tree(roots=[node for node in nodes.values() if node.parent is None], nodes=nodes)
 
 
@@ -106,12 +118,12 @@ def tree_of(request: HttpRequest) -> Tree:
 
 
 def _cycles(node: Node) -> bool:
-    seen, current = set(), node.parent
+    seen, current = set(), node.above
     while current is not None and current.pk not in seen:
         if current is node:
             return True
         seen.add(current.pk)
-        current = current.parent
+        current = current.above
     return False
 
 

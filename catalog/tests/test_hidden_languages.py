@@ -55,6 +55,19 @@ def test_products_may_be_hidden(shop, client, settings):
     assert "Assam" in html(client, "/en/product/assam/")
 
 
+def test_addresses_in_other_languages_name_what_is_shown_there(client, settings):
+    settings.HIDE_UNTRANSLATED = ["category"]
+    pots = make_category("Pots", languages=["en"])
+    make_category("Kyusu", parent=pots, languages=["en", "de"])
+
+    german = html(client, "/de/laden/kyusu-de/")
+    english = html(client, "/en/shop/pots/kyusu/")
+
+    for page in (german, english):
+        assert 'hreflang="en" href="http://testserver/en/shop/pots/kyusu/"' in page
+        assert 'hreflang="de" href="http://testserver/de/laden/kyusu-de/"' in page
+
+
 def test_categories_may_be_hidden(shop, client, settings):
     settings.HIDE_UNTRANSLATED = ["category"]
     everything, pots, assam = addresses()
