@@ -43,11 +43,15 @@ PAGES = [
     "/sitemap.xml",
     *(
         f"/sitemap-{kind}-{language}-1.xml"
-        for kind in ("products", "posts", "pages", "lists")
+        for kind in ("products", "categories", "posts", "pages", "lists")
         for language in ("en", "de")
     ),
-    "/en/cart/beside/",
+    "/en/cart/beside/?popular=1",
+    "/en/shop/tea/feed/",
 ]
+
+
+POSTS = ("post", "once", "private", "tomorrow")
 
 
 def was_public(product: Product) -> Product:
@@ -60,6 +64,7 @@ def shop():
     """A public product and post; beside them every state that is not, and a search table from when all were live."""
     tea = make_category("Tea")
     was_public(make_product(PUBLIC, category=tea, tags=["green"]))
+    make_category(f"{WORD} category", parent=tea, live=False)
     hidden = {"category": tea, "tags": ["zanzibar"], "featured": True}
     make_product(f"{WORD} draft", live=False, **hidden)
     make_product(f"{WORD} scheduled", live=False, go_live_at=timezone.now() + LATER, **hidden)
@@ -92,13 +97,27 @@ def read(client, url: str) -> str:
 
 
 def test_it_works(client, shop):
-    states = ("draft", "scheduled", "unpublished", "expired", "post", "once", "private", "tomorrow", "page")
+    states = ("draft", "scheduled", "unpublished", "expired", "category", *POSTS, "page")
     names = [f"{WORD}{between}{state}".lower() for state in states for between in (" ", "-")]
     pages = {url: read(client, url) for url in PAGES}
 
     assert not [(url, name) for url, text in pages.items() for name in names if name in text]
     for url in ("/en/shop/", "/en/shop/feed/", "/en/shop/feed/merchants/", "/sitemap-products-en-1.xml"):
         assert PUBLIC.lower() in pages[url]
+    assert not [url for url, text in pages.items() if "zan" not in url.lower() and "zanzibar" in text]  # tags, counts
     assert PUBLIC.lower() in read(client, "/en/search/?q=sencha")
+    assert PUBLIC.lower() in pages["/en/cart/beside/?popular=1"]
     for state in ("draft", "scheduled"):
         assert client.get(f"/en/product/zanzibar-{state}/").status_code == 404
+
+
+def test_what_a_visitor_has_seen_is_shown_while_it_is_public(client, shop):
+    session = client.session
+    session["recent"] = list(Product.objects.values_list("pk", flat=True))
+    session.save()
+
+    beside = read(client, "/en/cart/beside/")
+
+    assert "recently viewed" in beside
+    assert PUBLIC.lower() in beside
+    assert "zanzibar" not in beside
