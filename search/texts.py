@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import override
+from wagtail.blocks import CharBlock, StructValue, TextBlock
+from wagtail.blocks.list_block import ListValue
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
@@ -43,10 +45,24 @@ Texts = Callable[[Iterable[int]], Iterator[Text]]
 
 def plain(model: Any, name: str, value: Any) -> str:
     """The words of a StreamField without its markup."""
-    if not value:
+    field = model._meta.get_field(name) if value else None
+    if not isinstance(field, StreamField):
         return ""
-    field = model._meta.get_field(name)
-    return joined(field.get_searchable_content(value)) if isinstance(field, StreamField) else ""
+    for block in value:
+        fill(block.value)
+    return joined(field.get_searchable_content(value))
+
+
+def fill(value: Any) -> None:
+    """Texts that were never written become empty: Wagtail would say "None" of them."""
+    if isinstance(value, StructValue):
+        for name, each in value.items():
+            if each is None and isinstance(value.block.child_blocks[name], CharBlock | TextBlock):
+                value[name] = ""
+            fill(each)
+    elif isinstance(value, ListValue):
+        for each in value:
+            fill(each)
 
 
 def public_products() -> QuerySet[Product]:

@@ -157,6 +157,20 @@ def test_endless_texts_are_written_as_far_as_they_can_be_searched():
     assert titles("category") == ["Tea"]
 
 
+def test_what_editors_set_is_no_text_of_a_post():
+    product = make_product("Whisk")
+    blocks = [
+        ("product", {"product": product, "note": "Visible note", "when_gone": "hide"}),
+        ("products", {"heading": "Visible heading", "source": "tag", "tag": "zebra", "products": [], "limit": 4}),
+        ("video", {"video": "https://www.youtube.com/watch?v=abc", "title": "Visible title"}),
+    ]
+    make_post("Matcha", body=blocks)
+
+    rebuild()
+
+    assert Entry.objects.get(kind=Kind.POST).body == "Visible note Visible heading Visible title"
+
+
 def test_posts_and_pages(caught_up):
     with caught_up():
         post = make_post("Seventy degrees")

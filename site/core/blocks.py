@@ -23,7 +23,14 @@ def tag_names() -> list[tuple[str, str]]:
     return [(name, name) for name in Tag.objects.order_by("name").values_list("name", flat=True)]
 
 
-class TagBlock(blocks.ChoiceBlock):
+class SettingBlock(blocks.ChoiceBlock):
+    """How a block behaves: its words are those of the editor, and nobody finds a page by them."""
+
+    def get_searchable_content(self, value: Any) -> list[str]:
+        return []
+
+
+class TagBlock(SettingBlock):
     choices = staticmethod(tag_names)
 
     def normalize_choice(self, value: Any) -> Any:
@@ -146,7 +153,7 @@ class ProductGridBlock(blocks.StructBlock):
 
     heading = blocks.CharBlock(label=_("Heading"))
     intro = blocks.TextBlock(label=_("Introduction"), required=False)
-    source = blocks.ChoiceBlock(
+    source = SettingBlock(
         label=_("Which products"),
         choices=[
             ("chosen", _("Chosen by hand, below")),
@@ -197,7 +204,7 @@ class ProductBlock(blocks.StructBlock):
     note = blocks.CharBlock(
         label=_("Note"), required=False, max_length=200, help_text=_("A line of yours, shown above its name.")
     )
-    when_gone = blocks.ChoiceBlock(
+    when_gone = SettingBlock(
         label=_("When sold out or unpublished"),
         choices=[("hide", _("Hide this block")), ("substitute", _("Show the substitute"))],
         default="hide",
