@@ -90,6 +90,11 @@ def enter_searches_for_what_is_typed(page: Page, shop: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Results for sencha")
     expect(page.get_by_role("link", name="Sencha Morning Mist")).to_be_visible()
 
+    page.get_by_role("link", name="Search for sensha instead").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing found for sensha")
+    page.get_by_role("navigation", name="Did you mean:").get_by_role("link", name="sencha").click()
+    expect(page).to_have_url(f"{shop}/en/search/?q=sencha")
+
 
 def arabic_reads_from_the_right(page: Page, shop: str) -> None:
     page.goto(f"{shop}/ar/")
