@@ -14,7 +14,7 @@ PRODUCTION = STORE_DEMO=0 DEBUG=0 BASE_URL=https://shop.example ALLOWED_HOSTS=sh
 	STRIPE_API_BASE= GATEWAY_PUBLIC_BASE= EMAIL_URL=smtp://localhost:25
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run dev test lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-search bench-facets bench-checkout races faults soak
+.PHONY: help setup setup-test run dev test validate lint format messages migrations lock seed shell manage backup restore reset clean image bench-newsletter bench-search bench-facets bench-checkout races faults soak
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ dev: setup-test ## Start it for development: autoreload, debug toolbar, readable
 
 test: setup-test ## Run the whole suite; ARGS="-k cart -x" chooses
 	@exec $(IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+
+validate: setup-test ## Validate every public page of the whole demo, in every language (the suite leaves out repetitions)
+	@EVERY_PRODUCT=1 $(IN_VENV) -m pytest tests/markup -n0 -rP $(ARGS)
 
 races: setup-test ## Race 64 buyers at once over HTTP, with every guard and without it; ARGS="--runs 10 --only coupon"
 	@exec $(IN_VENV) -m tests.races $(ARGS)

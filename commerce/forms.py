@@ -164,7 +164,8 @@ class CheckoutForm(forms.Form):
         self.fields["postcode"].widget.is_required = rules.postcode_required
         self.fields["region"].required = rules.region is not None
         if rules.regions:
-            widget = forms.Select(self.fields["region"].widget.attrs, [("", _("Please choose")), *rules.regions])
+            autocomplete = {"autocomplete": self.fields["region"].widget.attrs["autocomplete"]}
+            widget = forms.Select(autocomplete, [("", _("Please choose")), *rules.regions])
             widget.is_required = True
             self.fields["region"].widget = widget
         if rules.digits_only:

@@ -117,6 +117,30 @@ def progress(done: int, total: int, what: str) -> None:
         say(f"  {done} of {total} {what}")
 
 
+# The validator of pages
+
+
+def install_validator() -> None:
+    """Fetches the W3C's validator into .venv/markup: it is published for npm, which is among the test tools.
+
+    Without an npm registry everything else works; the test that needs it then says so.
+    """
+    folder, pins = VENV / "markup", ROOT / "tests" / "markup"
+    stamp, name = read_stamp(), "tests/markup/package-lock.json"
+    wanted = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
+    if stamp.get(name) == wanted:
+        return
+    say("Fetching the validator of pages …")
+    folder.mkdir(exist_ok=True)
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(pins / file, folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if not quiet([str(VENV / "bin" / "npm"), "ci", *options], cwd=folder):
+        say("It could not be fetched; the lines above say why. Everything else works without.")
+        return
+    STAMP.write_text(json.dumps({**stamp, name: wanted}, indent=1))
+
+
 # System libraries
 
 
@@ -193,9 +217,10 @@ def privilege() -> list[str] | None:
     return None
 
 
-def quiet(command: list[str]) -> bool:
+def quiet(command: list[str], cwd: Path = ROOT) -> bool:
     """Runs a command; shows what it said only when it fails."""
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    pipes: dict = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    result = subprocess.run(command, **pipes, cwd=cwd, text=True, errors="replace")
     if result.returncode:
         say("\n".join(result.stdout.splitlines()[-5:]))
     return result.returncode == 0
@@ -205,6 +230,8 @@ def main() -> None:
     for_tests = sys.argv[1:] == ["test"]
     install("requirements-dev.txt" if for_tests else "requirements.txt")
     install_libraries([PANGO, GETTEXT, BROWSER, ATOMIC, FONTS] if for_tests else [PANGO, FONTS])
+    if for_tests:
+        install_validator()
 
 
 if __name__ == "__main__":
