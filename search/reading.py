@@ -465,7 +465,7 @@ def nearest(term: Term, known: list[Known], most: int = 3) -> list[str]:
     near = []
     for word, entries in known:
         edits = min(distance(form, word, allowed) for form in forms)
-        if edits <= allowed and (len(word) > 3 or word[0] == term.typed[0]):
+        if edits <= allowed and (len(word) > 4 or word[0] == term.typed[0]):
             near.append((edits, word[0] != term.typed[0], -entries, word))
     best = sorted(near)
     return [word for edits, _other, _entries, word in best if edits == best[0][0]][:most]

@@ -71,6 +71,14 @@ def test_a_slip_is_put_right_and_said(shop):
     assert found.corrected == "white peony"
 
 
+def test_a_short_word_keeps_its_first_letter():
+    make_product("Nothing to Lose", languages=("en",))
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert names("rose") == []
+    assert names("lsoe") == ["Nothing to Lose"]
+
+
 def test_names_of_other_languages_are_a_last_resort_and_marked(shop):
     with override("de"):
         found = search("white peony", "de")
