@@ -86,8 +86,8 @@ class CommentViewSet(ViewSet):
     icon = "comment"
     menu_label = _("Comments")
     menu_name = "comments"
-    menu_order = 166
-    add_to_admin_menu = True
+    menu_order = 1  # below the posts
+    menu_hook = "register_blog_menu_item"
 
     @cached_property
     def menu_item_class(self) -> type[MenuItem]:

@@ -71,6 +71,7 @@ class BlogGroup(snippets.SnippetViewSetGroup):
     menu_icon = "edit"
     menu_name = "blog"
     menu_order = 160
+    submenu_hook = "register_blog_menu_item"  # the comments, which are no snippets
 
 
 register_snippet(BlogGroup)

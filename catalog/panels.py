@@ -26,6 +26,7 @@ from wagtail.admin.panels.base import get_form_for_model
 from catalog.attribute_panel import AttributePanel
 from catalog.forms import CategoryForm, ProductForm, VariantForm, VariantFormSet
 from catalog.models import Option
+from core.forms import AmountInput
 from core.panels import language_panels, name_and_slug
 
 
@@ -94,11 +95,17 @@ VARIANT_PANELS = [
     FieldRowPanel([FieldPanel("option_1"), FieldPanel("option_2"), FieldPanel("option_3")]),
     FieldRowPanel(
         [
-            FieldPanel("price", required_on_save=False, help_text=GROSS),
+            FieldPanel("price", required_on_save=False, help_text=GROSS, widget=AmountInput),
             FieldPanel("weight_grams", required_on_save=False),
         ]
     ),
-    FieldRowPanel([FieldPanel("sale_price", help_text=GROSS), FieldPanel("sale_from"), FieldPanel("sale_until")]),
+    FieldRowPanel(
+        [
+            FieldPanel("sale_price", help_text=GROSS, widget=AmountInput),
+            FieldPanel("sale_from"),
+            FieldPanel("sale_until"),
+        ]
+    ),
     FieldPanel("image"),
 ]
 

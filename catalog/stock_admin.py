@@ -205,7 +205,7 @@ def low_from(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         row.refresh_from_db()
         return show(request, row, AdjustForm(), form)
     Stock.objects.filter(pk=pk).update(low_at=form.cleaned_data["low_at"])
-    messages.success(request, gettext("Kept."))
+    messages.success(request, gettext("The threshold of %(sku)s is saved.") % {"sku": row.variant.sku})
     return redirect("stock:adjust", pk)
 
 

@@ -204,10 +204,11 @@ class CatalogueGroup(snippets.SnippetViewSetGroup):
     menu_icon = "tag"
     menu_name = "catalogue"
     menu_order = 150
+    submenu_hook = "register_catalogue_menu_item"  # what is above the catalogue joins it by this
 
     def get_submenu_items(self) -> list[Any]:
         items = super().get_submenu_items()
-        return [*items, *exchange.items(len(items) + 1)]
+        return [*items, *exchange.items(len(items) + 2)]
 
 
 register_snippet(CatalogueGroup)

@@ -37,6 +37,7 @@ from catalog.models import Category
 from catalog.tree import indented_names
 from commerce.models import Coupon, CouponUse, Scope, Status
 from commerce.pricing import Gives
+from core.forms import AmountInput
 from core.money import Money
 
 HELD = [Status.PENDING, Status.AWAITING_FUNDS]
@@ -66,6 +67,7 @@ class CouponAdminForm(WagtailAdminModelForm):
         for name in ("value", "minimum"):
             if (number := self.initial.get(name)) is not None:
                 self.initial[name] = f"{number.normalize():f}"
+        self.fields["value"].widget.attrs["step"] = "0.01"  # of a percentage, too
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -112,7 +114,7 @@ COUPON_EDITOR = ObjectList(
         MultiFieldPanel(
             [
                 FieldPanel("gives", widget=RadioSelect),
-                FieldRowPanel([FieldPanel("value"), FieldPanel("minimum", help_text=GROSS)]),
+                FieldRowPanel([FieldPanel("value"), FieldPanel("minimum", help_text=GROSS, widget=AmountInput)]),
             ],
             heading=_("What it gives"),
         ),
@@ -172,8 +174,8 @@ class CouponViewSet(snippets.SnippetViewSet):
     icon = "tag"
     menu_label = _("Coupons")
     menu_name = "coupons"
-    menu_order = 211
-    add_to_admin_menu = True
+    menu_order = 1  # below the orders
+    menu_hook = "register_sales_menu_item"
     copy_view_enabled = False
     edit_handler = COUPON_EDITOR
     list_per_page = 50

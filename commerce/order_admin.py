@@ -163,12 +163,17 @@ class TaxRateViewSet(ModelViewSet):
     list_filter = ["country", "tax_class"]
 
 
+SUBMENU = "register_sales_menu_item"  # overview and coupons come by it
+
+
 class SalesGroup(ViewSetGroup):
     """One entry of the menu for what shop managers do."""
 
     menu_label = _("Sales")
-    menu_icon = "pick"
-    menu_order = 210
+    menu_icon = "clipboard-list"
+    menu_name = "sales"
+    menu_order = 151
+    submenu_hook = SUBMENU
     items = (
         OrderViewSet(),
         DocumentViewSet(),

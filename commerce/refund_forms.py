@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from commerce import shipping
 from commerce.models import Order, OrderLine, PaymentAttempt, Refund
 from commerce.refunds import State, Wish, left_of, payments, shelvable, units_left, worth
+from core.forms import AmountInput
 from core.money import Money
 
 ALL, ITEMS, AMOUNT = "all", "items", "amount"
@@ -66,6 +67,7 @@ class RefundForm(forms.Form):
         self.left, self.shelf = units_left(order), shelvable(order)
         self.payments = {payment.pk: left for payment in payments(order) if (left := left_of(payment))}
         self._offer_payments(order)
+        self.fields["amount"].widget = AmountInput(currency=self.rest.currency)
         if not (shipping.remaining(order) and shipping.with_buyer(order)):
             del self.fields["sent_first"]  # all of it is on one side
         for line in self.lines:

@@ -21,7 +21,8 @@ from commerce.order_moves import not_now, page, say_no, seen_by
 from commerce.order_screen import StaffRequest, heading
 from commerce.payments.transfer import LARGEST
 from commerce.refund_screen import REFUND
-from core.money import Money, smallest
+from core.forms import AmountInput
+from core.money import Money
 from core.proof import proof_required
 
 
@@ -39,7 +40,7 @@ class ReceiptForm(forms.Form):
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = order
-        self.fields["amount"].widget.attrs["step"] = smallest(order.currency)
+        self.fields["amount"].widget = AmountInput(currency=order.currency)
 
     def clean_amount(self) -> Money:
         amount = Money(self.cleaned_data["amount"], self.order.currency)

@@ -10,7 +10,7 @@ from wagtail.snippets.models import register_snippet
 
 from commerce.coupon_admin import CouponViewSet, keep_what_was_used
 from commerce.models import Difference, Document, Order, WebhookEvent
-from commerce.order_admin import ReadOnlyPolicy, SalesGroup
+from commerce.order_admin import SUBMENU, ReadOnlyPolicy, SalesGroup
 from commerce.overview import views as overview
 from commerce.suggestions.admin import PairingViewSet
 
@@ -22,7 +22,7 @@ register_snippet(CouponViewSet)
 register_snippet(PairingViewSet)
 hooks.register("before_delete_snippet", keep_what_was_used)
 hooks.register("register_admin_urls", overview.admin_urls)
-hooks.register("register_admin_menu_item", overview.menu_item)
+hooks.register(SUBMENU, overview.menu_item)
 
 
 @hooks.register("register_admin_viewset")

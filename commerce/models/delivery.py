@@ -17,6 +17,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from catalog.models import TaxClass
 from commerce.addresses import COUNTRIES, country_choices
 from commerce.tariff import Band, Tariff
+from core.forms import AmountInput
 from core.localized import LocalizedTextField
 from core.money import Money
 
@@ -65,7 +66,13 @@ class DeliveryMethod(ClusterableModel):
     panels = [
         FieldPanel("name"),
         FieldPanel("description"),
-        FieldRowPanel([FieldPanel("price"), FieldPanel("free_from"), FieldPanel("most_grams")]),
+        FieldRowPanel(
+            [
+                FieldPanel("price", widget=AmountInput),
+                FieldPanel("free_from", widget=AmountInput),
+                FieldPanel("most_grams"),
+            ]
+        ),
         InlinePanel(
             "rates",
             heading=_("Heavier parcels"),
@@ -126,7 +133,7 @@ class DeliveryRate(models.Model):
         _("Price"), max_digits=12, decimal_places=3, validators=[MinValueValidator(Decimal(0))], help_text=_("Gross.")
     )
 
-    panels = [FieldRowPanel([FieldPanel("over_grams"), FieldPanel("price")])]
+    panels = [FieldRowPanel([FieldPanel("over_grams"), FieldPanel("price", widget=AmountInput)])]
 
     class Meta:
         verbose_name = _("price of heavier parcels")

@@ -195,9 +195,7 @@ def babel_locale() -> str:
 
 def menu_item() -> MenuItem:
     address = lazy(reverse, str)("sales:overview")
-    # The menu marks every entry whose name begins that of the open one: "sales-overview" would mark "sales", too.
-    options = {"name": "overview", "icon_name": "table", "order": 205}
-    return PermittedItem(_("Sales overview"), address, permissions=(SEE,), **options)
+    return PermittedItem(_("Sales overview"), address, permissions=(SEE,), name="overview", icon_name="table", order=0)
 
 
 def admin_urls() -> list[URLPattern | URLResolver]:

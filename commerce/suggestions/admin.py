@@ -19,8 +19,8 @@ class PairingViewSet(snippets.SnippetViewSet):
     icon = "link"
     menu_label = _("Suggestions")
     menu_name = "suggestions"
-    menu_order = 212
-    add_to_admin_menu = True
+    menu_order = 7  # behind the product's other lists, before import and export
+    menu_hook = "register_catalogue_menu_item"
     copy_view_enabled = False
     edit_handler = ObjectList(
         [

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from wagtail.admin.menu import admin_menu
 
 from catalog.tests.factories import make_product
 from commerce.models import Order, Status
@@ -36,6 +37,9 @@ def test_editors_see_nothing_of_it(person):
     assert lists(person("elif", "Editors")) == {}
 
 
+APART = {"Sales overview", "Orders", "Coupons", "Suggestions", "Comments"}  # these stand within others
+
+
 def test_no_menu_leads_where_a_shop_manager_may_not_go(person, signed_in):
     menus = {
         group: signed_in(person(group[:4].lower(), group)).get("/admin/").content.decode()
@@ -44,3 +48,27 @@ def test_no_menu_leads_where_a_shop_manager_may_not_go(person, signed_in):
 
     assert "/admin/posts/" in menus["Editors"] and "/admin/posts/" not in menus["Shop managers"]
     assert "Sales overview" in menus["Shop managers"] and "Sales overview" not in menus["Editors"]
+
+
+@pytest.mark.parametrize(
+    ("group", "top"),
+    [
+        ("Shop managers", ["Catalogue", "Sales", "Calendar", "Reports"]),
+        ("Editors", ["Pages", "Catalogue", "Sales", "Calendar", "Blog", "Newsletter", "Shop search", "Shop window"]),
+    ],
+)
+def test_what_belongs_together_is_one_entry(person, rf, group, top):
+    request = rf.get("/admin/")
+    request.user = person("mira", group)
+
+    entries = {str(item.label): item for item in admin_menu.render_component(request)}
+
+    assert [label for label in entries if label in top or label in APART] == top
+    assert not APART & set(entries)
+    below = {label: [str(item.label) for item in getattr(entry, "menu_items", [])] for label, entry in entries.items()}
+    if group == "Shop managers":
+        assert below["Sales"][:4] == ["Sales overview", "Orders", "Coupons", "Invoices"]
+    else:
+        assert below["Sales"] == ["Coupons"]  # all that editors may do there
+        assert below["Blog"] == ["Posts", "Comments", "Authors", "Tags"]
+        assert below["Catalogue"][-3:] == ["Suggestions", "Import", "Export"]
