@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
@@ -32,19 +32,21 @@ def is_inside(path: str) -> bool:
 
 
 def searched(path: str) -> Asked | None:
-    """What is searched for at this address; None when it is no address of the search."""
+    """What is searched for at this address; None when it is no address of the search. As Django reads it: percent signs
+    decoded, a missing slash added, the last of several values."""
     parts = urlsplit(path)
-    code = next((code for code, _name in settings.LANGUAGES if parts.path.startswith(f"/{code}/")), "")
+    place = unquote(parts.path).rstrip("/") + "/"
+    code = next((code for code, _name in settings.LANGUAGES if place.startswith(f"/{code}/")), "")
     if not code:
         return None
     with override(code):
         try:
-            match = resolve(parts.path)
+            match = resolve(place)
         except Resolver404:
             return None
     if match.view_name != "search:results":
         return None
-    return code, key_of(parse_qs(parts.query).get("q", [""])[0])
+    return code, key_of(QueryDict(parts.query).get("q", ""))
 
 
 def circles(start: Asked, paths: dict[Asked, str]) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_product
 from core.models import ContentPage, HomePage
-from search.desk.leads import circles, is_inside
+from search.desk.leads import circles, is_inside, wrong_with_path
 from search.desk.models import Placement, QueryRedirect, Synonym
 from search.desk.rules import forget, load, rules
 from search.models import Kind
@@ -283,6 +283,29 @@ def test_circles_are_seen():
     assert circles(("en", "a"), paths)
     assert not circles(("en", "x"), paths)
     assert circles(("en", "x"), {("en", "x"): "/en/search/?q=X"})
+
+
+HIDDEN = [
+    "/en/search?q=x",  # without its slash
+    "/en/search/?q=y&q=x",  # the last one counts
+    "/en/%73earch/?q=x",
+    "/%65n/search/?q=x",
+    "/ar/%D8%A8%D8%AD%D8%AB/?q=x",
+    "/ar/بحث?q=%78",
+]
+
+
+@pytest.mark.parametrize("path", HIDDEN)
+def test_a_circle_is_seen_however_its_address_is_written(shop, client: Client, path):
+    for language in ("en", "ar"):
+        row = QueryRedirect(language=language, query="x", path=path)
+        QueryRedirect.objects.create(language=language, query="x", path=path)
+    forget()
+
+    assert wrong_with_path(row)
+    response = client.get("/en/search/", {"q": "x"}, follow=True)
+    assert response.status_code == 200
+    assert len(response.redirect_chain) <= 2
 
 
 def test_two_rules_that_lead_to_each_other_lead_nowhere(shop, client: Client):
