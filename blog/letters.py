@@ -16,7 +16,7 @@ from wagtail.blocks import StreamValue
 
 from blog.models import NewsletterIssuePage
 from blog.plain_text import plain_text
-from catalog.blocks import load_shelf, product_blocks
+from catalog.blocks import Shelf, load_shelf, product_blocks
 from core.feeds import with_whole_addresses
 from core.mail import INLINER, mail_context
 
@@ -73,9 +73,10 @@ def letter_of(issue: NewsletterIssuePage) -> Letter:
     return Letter(language, subject, INLINER.inline(html), plain_text(html))
 
 
-def rendered_blocks(body: StreamValue) -> SafeString:
-    """Each block by its own template for mails and feeds; what cannot be bought now shows as little as on the page."""
-    shelf = load_shelf(product_blocks(body))
+def rendered_blocks(body: StreamValue, shelf: Shelf | None = None) -> SafeString:
+    """Each block by its own template for mails and feeds; what cannot be bought now shows as little as on the page.
+    `shelf`: with the products of several texts, when they were loaded together."""
+    shelf = shelf or load_shelf(product_blocks(body))
     context = mail_context(shelf=shelf)
     shown = [block for block in body if block.block_type != "newsletter"]  # a form works on a page only
     return format_html_join(

@@ -5,6 +5,8 @@ from html import unescape
 
 import feedparser
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
@@ -61,6 +63,24 @@ def test_only_public_posts(client):
     PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
 
     assert [entry.title for entry in parsed(client, f"{shown.get_parent().url}feed/").entries] == ["Shown"]
+
+
+def test_products_of_all_posts_are_loaded_together(client):
+    def post(number: int) -> None:
+        block = {"product": make_product(f"Tea {number}"), "note": "", "when_gone": "hide"}
+        make_post(f"Post {number}", body=[("product", block), ("product", block)])
+
+    post(1)
+    client.get("/en/blog/feed/")
+    with CaptureQueriesContext(connection) as before:
+        client.get("/en/blog/feed/")
+    for number in range(2, 6):
+        post(number)
+    with CaptureQueriesContext(connection) as after:
+        entries = parsed(client, "/en/blog/feed/").entries
+
+    assert [f"Tea {5 - at}" in entry.content[0].value for at, entry in enumerate(entries)] == [True] * 5
+    assert len(after) == len(before) + 4  # Wagtail reads which products a post names, post by post
 
 
 def test_a_tag_has_a_feed_of_its_own(client):
