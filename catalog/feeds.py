@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from catalog.cards import Availability, Offer, ProductCard, offers, product_card
@@ -22,7 +23,7 @@ from catalog.querysets import ProductQuerySet
 from catalog.tree import Tree, tree_of
 from core.about import absolute, described, first_words, shared_picture
 from core.context_processors import shop_name
-from core.feeds import KINDS, MOST, Entry, feed_response, writable
+from core.feeds import KINDS, MAX_AGE, MOST, Entry, feed_response, writable
 
 CHUNK = 200
 GOOGLE = "http://base.google.com/ns/1.0"
@@ -82,6 +83,7 @@ def entry_of(card: ProductCard) -> Entry:
 
 
 @require_safe
+@cache_control(public=True, max_age=MAX_AGE)
 def merchant_feed(request: HttpRequest) -> StreamingHttpResponse:
     """Every active variant with a text in this language, as merchants' directories read them: RSS 2.0 with
     Google's elements (support.google.com/merchants/answer/7052112). Streamed."""

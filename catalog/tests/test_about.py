@@ -138,6 +138,15 @@ def test_a_shared_link_has_title_description_and_picture(client):
     assert client.get(meta(page, "og:image").removeprefix("http://testserver")).status_code == 200
 
 
+def test_a_shared_fallback_is_the_page_that_it_falls_back_to(client):
+    make_product("Sencha", languages=["en"])
+
+    page = soup(client, "/de/produkt/sencha/")
+
+    assert meta(page, "og:url") == page.find("link", rel="canonical")["href"] == "http://testserver/en/product/sencha/"
+    assert meta(page, "og:locale") == "en"
+
+
 def test_words_written_for_search_engines_come_first(client):
     make_category(
         "Tea", texts={"en": {"seo_title": "Loose-leaf tea", "search_description": "All of it.", "intro": "Ours."}}

@@ -61,6 +61,15 @@ def language_links(context: template.Context) -> list[tuple[Alternate, str]]:
     return [(other, f"{other.url}?{query}" if query else other.url) for other in shown_alternates(context)]
 
 
+def in_default_language(others: list[Alternate]) -> Alternate | None:
+    return next((other for other in others if other.exists and other.code == settings.LANGUAGE_CODE), None)
+
+
+def canonical_of(others: list[Alternate]) -> Alternate | None:
+    """Itself where the text is really in this language, else where the fallback is."""
+    return next((other for other in others if other.exists and other.current), None) or in_default_language(others)
+
+
 @register.inclusion_tag("components/head-links.html", takes_context=True)
 def head_links(context: template.Context) -> dict[str, Any]:
     """Canonical address and hreflang. A fallback text is canonical where it is really written.
@@ -72,8 +81,7 @@ def head_links(context: template.Context) -> dict[str, Any]:
     asked = context.get("canonical_query", f"page={page.number}" if page and page.number > 1 else "")
     query = f"?{asked}" if asked else ""
     written = [other for other in others if other.exists]
-    default = next((other for other in written if other.code == settings.LANGUAGE_CODE), None)
-    canonical = next((other for other in written if other.current), default)
+    default, canonical = in_default_language(others), canonical_of(others)
     return {
         "canonical": f"{canonical.absolute_url}{query}" if canonical else None,
         "others": [(other.code, f"{other.absolute_url}{query}") for other in written] if len(written) > 1 else [],
@@ -88,11 +96,13 @@ def about_page(context: template.Context) -> dict[str, Any]:
     if about is None:
         return {}
     others: list[Alternate] = context.get("alternates") or []
-    languages = [get_language() or "", *(other.code for other in others if other.exists and not other.current)]
+    canonical = canonical_of(others)
+    first = canonical.code if canonical else get_language() or ""
+    languages = [first, *(other.code for other in others if other.exists and other.code != first)]
     return {
         "about": about,
         "script": as_script(about.data) if about.data else "",
-        "address": next((other.absolute_url for other in others if other.current), ""),
+        "address": canonical.absolute_url if canonical else "",
         "locales": [to_locale(code) for code in languages],
         "shop_name": context.get("shop_name"),
     }
