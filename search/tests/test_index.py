@@ -15,6 +15,7 @@ from wagtail.models import Page, PageViewRestriction
 from blog.tests.factories import make_post
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_option, make_product
+from core.models import ContentPage, HomePage
 from search import index, languages
 from search.models import Change, Entry, Kind, Word
 
@@ -208,6 +209,25 @@ def test_closing_a_page_takes_it_and_all_below_out(caught_up):
     with caught_up():
         restriction.delete()
     assert titles("post") == ["Seventy degrees"]
+
+
+def test_moving_below_a_private_page_takes_all_of_it_out(caught_up):
+    home = HomePage.objects.get(locale__language_code="en")
+    private = home.add_child(instance=ContentPage(title="Staff", slug="staff"))
+    PageViewRestriction.objects.create(page=private, restriction_type="login")
+    guide = home.add_child(instance=ContentPage(title="Guide", slug="guide"))
+    guide.add_child(instance=ContentPage(title="Water", slug="water"))
+    rebuild()
+    assert titles("page") == ["Guide", "Water"]
+
+    with caught_up():
+        Page.objects.get(pk=guide.pk).move(Page.objects.get(pk=private.pk), pos="last-child")
+    assert titles("page") == []
+    assert "water" not in words()
+
+    with caught_up():
+        Page.objects.get(pk=guide.pk).move(Page.objects.get(pk=home.pk), pos="last-child")
+    assert titles("page") == ["Guide", "Water"]
 
 
 def test_repair_finds_what_was_written_behind_its_back():
