@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from commerce.models import Difference, Order, PaymentAttempt, Refund, Status
 from commerce.orders import fulfil
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 Kind = Difference.Kind
 Side = dict[str, str]
+# Kept in English, and shown in the reader's language.
+MENDED, GONE = gettext_noop("asking the provider again put it right"), gettext_noop("not found any more")
 FRESH = timedelta(hours=1)  # what is younger may still be on its way
 NOT_PAID = (Status.PENDING, Status.AWAITING_FUNDS, Status.EXPIRED, Status.CANCELLED)
 STATES = {
@@ -263,7 +266,7 @@ def write(books: Books, found: list[Finding], left: set[tuple[str, str]]) -> Out
         )
         reopened = not is_new and is_open and row.settled_at is not None and row.settled_by is None
         if not is_open and row.settled_at is None:
-            row.settled_at, row.note = now, "asking the provider again put it right"
+            row.settled_at, row.note = now, MENDED
             healed += 1
         elif reopened:
             row.settled_at, row.note = None, ""
@@ -272,6 +275,6 @@ def write(books: Books, found: list[Finding], left: set[tuple[str, str]]) -> Out
     still = {finding.key for finding in found}
     for row in Difference.objects.filter(provider=books.name, settled_at=None, happened_at__gte=books.since):
         if (row.kind, row.about) not in still:
-            row.settled_at, row.note = now, "not found any more"
+            row.settled_at, row.note = now, GONE
             row.save(update_fields=["settled_at", "note"])
     return Outcome(new, healed, books.foreign)

@@ -37,29 +37,38 @@ class Paper:
 @dataclass(frozen=True)
 class Papers:
     """`problem`: why the newest one that failed could not be made, in the worker's words; `next_try`: when it tries
-    again. `is_missing`: money came, and yet there is no invoice or no PDF."""
+    again. `is_missing`: money came, and yet there is no invoice or no PDF; `planned`: it waits, and for how long."""
 
     ready: tuple[Paper, ...]
     is_missing: bool
     problem: str = ""
     next_try: datetime | None = None
     may_pack: bool = False
+    planned: datetime | None = None
 
 
 def papers_of(order: Order) -> Papers:
-    """In four queries at most, after a failed refund in some more."""
+    """In four queries at most; in some more after a failed refund, and for an invoice that waits."""
     has_file = Exists(DocumentFile.objects.filter(document=OuterRef("pk")))
     documents = order.documents.order_by("pk").annotate(is_ready=has_file)
     idle = idle_credit_notes(order) if order.paid_at else set()
     known = tuple(Paper(document, document.is_ready, document.key in idle) for document in documents)
     failed = making(order).exclude(error="").order_by("-pk").first() if order.paid_at else None
+    is_missing = not all(paper.is_ready for paper in known) if known else was_sold(order)
     return Papers(
         ready=known,
-        is_missing=not all(paper.is_ready for paper in known) if known else was_sold(order),
+        is_missing=is_missing,
         problem=failed.error.partition(": ")[2] if failed else "",
         next_try=failed.next_try_at if failed else None,
         may_pack=order.status in SHIPPABLE,
+        planned=planned(order) if is_missing and not known else None,
     )
+
+
+def planned(order: Order) -> datetime | None:
+    """When the invoice is issued that waits until nobody takes its payment back any more."""
+    waiting = making(order).filter(kind="invoice", tries=0, next_try_at__gt=timezone.now())
+    return waiting.values_list("next_try_at", flat=True).first()
 
 
 def idle_credit_notes(order: Order) -> set[str]:

@@ -100,6 +100,7 @@ def test_invoice_and_confirmation_wait_while_it_may_be_a_mistake(manager):
     outbox.send_due()
 
     assert not Document.objects.exists()
+    assert "Until then the receipt of its payment can be taken back" in manager.get(at(order)).content.decode()
     waits = dict(Outbox.objects.filter(sent_at=None).values_list("kind", "next_try_at"))
     assert timedelta(minutes=14) < waits["invoice"] - timezone.now() < timedelta(minutes=16)
     assert timedelta(minutes=16) < waits["order_confirmation"] - timezone.now() < timedelta(minutes=18)
