@@ -18,7 +18,7 @@ from search.words import distance, edits_allowed, respelled, split
 
 MEAGRE = 4  # results; with more, nothing needs to be proposed
 MOST = 3  # proposals
-MOST_TRIED = 6
+MOST_TRIED = 4
 MOST_TERMS = 4  # typed words that are looked at
 MOST_WORDS = 3  # for each of them
 COMMONER = 10  # times as many entries as a typed word that the shop knows

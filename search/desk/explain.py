@@ -22,6 +22,7 @@ from search.models import Entry, Kind
 from search.query import SOLD_OUT, Found, Hit, limited, product_of_sku, score, search, worth_if
 from search.querysets import Has, Lexemes
 from search.reading import LONGEST, Reading, Term, alike, either, lexeme
+from search.spelling import proposals
 from search.suggestions import ADDRESSES
 
 MOST = {Kind.PRODUCT: 24, Kind.CATEGORY: 8, Kind.POST: 8, Kind.PAGE: 8}
@@ -77,13 +78,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """`leads_to`: where the shop goes instead of showing the results; `key`: the query as rules compare it."""
+    """`leads_to`: where the shop goes instead of showing the results; `key`: the query as rules compare it;
+    `proposals`: other spellings that the shop offers."""
 
     key: str
     found: Found
     words: list[Word]
     leads_to: str
     sections: list[tuple[Any, int, list[Reason]]]
+    proposals: list[str]
 
 
 def explain(request: HttpRequest, text: str, language: str) -> Explanation:
@@ -96,7 +99,8 @@ def explain(request: HttpRequest, text: str, language: str) -> Explanation:
         for kind, hits in best.items()
         if hits
     ]
-    return Explanation(key_of(text), found, words_of(found.reading), leads_to(request, text), sections)
+    words = words_of(found.reading)
+    return Explanation(key_of(text), found, words, leads_to(request, text), sections, proposals(found))
 
 
 def leads_to(request: HttpRequest, text: str) -> str:

@@ -184,6 +184,13 @@ def test_the_stage_of_each_word_is_told(shop, editor):
     assert reason.hit.foreign
 
 
+def test_other_spellings_are_told_as_the_shop_offers_them(shop, editor):
+    html = editor.get(ATTEMPT, {"query": "jyokurus", "language": "en"}).content.decode()
+
+    assert "Did you mean:" in html
+    assert "language=en&amp;query=gyokuro" in html
+
+
 def test_a_try_is_not_counted_and_costs_the_same_for_many_hits(shop, editor):
     attempt(editor, "sencha")
     with CaptureQueriesContext(
