@@ -88,4 +88,6 @@ def suggestions(request: HttpRequest) -> HttpResponse:
         groups = suggest(request, text, get_language() or "")
     except TookTooLong:
         groups = []
-    return render(request, "search/suggestions.html", {"groups": groups, "text": text})
+    response = render(request, "search/suggestions.html", {"groups": groups, "text": text})
+    response.headers["X-Robots-Tag"] = "noindex"  # a fragment has no head to say it in
+    return response

@@ -97,6 +97,17 @@ def test_a_tag_is_named_in_the_readers_language(blog, german_blog, client):
     )
 
 
+def test_other_languages_need_not_have_as_many_pages(blog, german_blog, client, monkeypatch):
+    monkeypatch.setattr("blog.models.post.PER_PAGE", 1)
+    for title in ("One", "Two"):
+        make_post(blog, title)
+
+    assert client.get(blog.url).content.decode().count(' rel="alternate" hreflang=') == 3  # x-default, too
+    second = client.get(f"{blog.url}?page=2").content.decode()
+    assert ' rel="alternate" hreflang=' not in second
+    assert f'<link rel="canonical" href="{blog.full_url}?page=2">' in second
+
+
 @pytest.mark.parametrize(("asked", "shown"), [("2", 2), ("99", 2), ("x", 1)])
 def test_pages_of_the_list(blog, client, monkeypatch, asked, shown):
     monkeypatch.setattr("blog.models.post.PER_PAGE", 2)

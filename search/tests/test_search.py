@@ -192,3 +192,7 @@ def test_the_page_without_results_shows_a_way_on(shop, client: Client):
         page = client.get(f"/en/search/{query}").content.decode()
         assert "Green Bowl" in page
         assert 'content="noindex"' in page
+
+
+def test_suggestions_are_for_no_search_engine(client):
+    assert client.get("/en/search/suggest/?q=te")["X-Robots-Tag"] == "noindex"

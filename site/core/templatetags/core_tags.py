@@ -74,17 +74,19 @@ def canonical_of(others: list[Alternate]) -> Alternate | None:
 def head_links(context: template.Context) -> dict[str, Any]:
     """Canonical address and hreflang. A fallback text is canonical where it is really written.
 
-    `canonical_query` of the context: what belongs to the address; where it says nothing, the number of the page.
+    `canonical_query` of the context: what belongs to the address; where it says nothing, the number of the page, which
+    need not be there in other languages.
     """
     others: list[Alternate] = context.get("alternates") or []
     page = context.get("page_obj")
     asked = context.get("canonical_query", f"page={page.number}" if page and page.number > 1 else "")
     query = f"?{asked}" if asked else ""
+    alone = "canonical_query" not in context and bool(asked)
     written = [other for other in others if other.exists]
     default, canonical = in_default_language(others), canonical_of(others)
     return {
         "canonical": f"{canonical.absolute_url}{query}" if canonical else None,
-        "others": [(other.code, f"{other.absolute_url}{query}") for other in written] if len(written) > 1 else [],
+        "others": [(other.code, f"{other.absolute_url}{query}") for other in written if len(written) > 1 and not alone],
         "default": f"{default.absolute_url}{query}" if default else None,
     }
 
