@@ -265,6 +265,7 @@ def repair() -> int:
         times = dict(entries.order_by("-updated_at").values_list("object_id", "updated_at"))
         published = public.filter(last_published_at__isnull=False).values_list("pk", "last_published_at")
         stale |= {pk for pk, at in published if pk in times and times[pk] < at}
+        stale -= set(Change.objects.filter(kind=kind).values_list("object_id", flat=True))  # noted already
         note(kind, sorted(stale))
         found += len(stale)
     return found
