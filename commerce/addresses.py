@@ -39,24 +39,23 @@ from stdnum.util import clean
 
 LONGEST_VAT_ID = 20
 HOME = "DE"  # where the shop is: the country a checkout begins with
-FOUR_DIGITS = partial(
-    forms.CharField, validators=[RegexValidator(r"^[0-9]{4}$", _("A postcode of this country has four digits."))]
-)
-FIVE_DIGITS = partial(
-    forms.CharField, validators=[RegexValidator(r"^[0-9]{5}$", _("A postcode of this country has five digits."))]
-)
+FOUR_DIGITS = partial(forms.CharField, validators=[RegexValidator(r"^[0-9]{4}$")])
+FIVE_DIGITS = partial(forms.CharField, validators=[RegexValidator(r"^[0-9]{5}$")])
 TYPED_POSTCODE = partial(forms.CharField, max_length=12)
 
 
 @dataclass(frozen=True)
 class AddressRules:
-    """How postcode and region are checked; no `region` field: the region is free text and optional.
+    """How postcode and region are checked. `example`: a postcode as it is written there.
 
-    `regions`: what there is to choose from, (code, name).
+    `has_region`: an address there names one; without a `region` field it is free text and optional. `regions`: what
+    there is to choose from, (code, name).
     """
 
     postcode: type[forms.Field] | partial[forms.CharField] = TYPED_POSTCODE
+    example: str = ""
     postcode_required: bool = True
+    has_region: bool = False
     region: type[forms.Field] | None = None
     regions: Sequence[tuple[str, Any]] = ()
 
@@ -79,27 +78,28 @@ DIGIT_POSTCODES = {
     NOZipCodeField,
 }
 COUNTRIES: dict[str, AddressRules] = {
-    "AE": AddressRules(postcode_required=False),  # the Emirates have no postcodes
-    "AT": AddressRules(ATZipCodeField),
-    "BE": AddressRules(BEPostalCodeField),
-    "CH": AddressRules(CHZipCodeField),
-    "CZ": AddressRules(CZPostalCodeField),
-    "DE": AddressRules(DEZipCodeField),
-    "DK": AddressRules(DKPostalCodeField),
-    "ES": AddressRules(ESPostalCodeField),
-    "FI": AddressRules(FIZipCodeField),
-    "FR": AddressRules(FRZipCodeField),
-    "GB": AddressRules(GBPostcodeField),
-    "IE": AddressRules(EircodeField, postcode_required=False),  # many addresses are written without
-    "IT": AddressRules(ITZipCodeField),
-    "LU": AddressRules(FOUR_DIGITS),
-    "NL": AddressRules(NLZipCodeField),
-    "NO": AddressRules(NOZipCodeField),
-    "PL": AddressRules(PLPostalCodeField),
-    "PT": AddressRules(PTZipCodeField),
-    "SA": AddressRules(FIVE_DIGITS),
-    "SE": AddressRules(SEPostalCodeField),
-    "US": AddressRules(USZipCodeField, region=USStateField, regions=US_STATES),
+    "AE": AddressRules(postcode_required=False, has_region=True),  # the Emirates have no postcodes
+    "AT": AddressRules(ATZipCodeField, "1010"),
+    "BE": AddressRules(BEPostalCodeField, "1000"),
+    "CH": AddressRules(CHZipCodeField, "8001"),
+    "CZ": AddressRules(CZPostalCodeField, "110 00"),
+    "DE": AddressRules(DEZipCodeField, "20457"),
+    "DK": AddressRules(DKPostalCodeField, "1050"),
+    "ES": AddressRules(ESPostalCodeField, "28013", has_region=True),
+    "FI": AddressRules(FIZipCodeField, "00100"),
+    "FR": AddressRules(FRZipCodeField, "75001"),
+    "GB": AddressRules(GBPostcodeField, "SW1A 1AA"),
+    # Many addresses are written without an Eircode.
+    "IE": AddressRules(EircodeField, "D02 X285", postcode_required=False, has_region=True),
+    "IT": AddressRules(ITZipCodeField, "00184", has_region=True),
+    "LU": AddressRules(FOUR_DIGITS, "1234"),
+    "NL": AddressRules(NLZipCodeField, "1012 AB"),
+    "NO": AddressRules(NOZipCodeField, "0150"),
+    "PL": AddressRules(PLPostalCodeField, "00-950"),
+    "PT": AddressRules(PTZipCodeField, "1100-148"),
+    "SA": AddressRules(FIVE_DIGITS, "11564"),
+    "SE": AddressRules(SEPostalCodeField, "111 52"),
+    "US": AddressRules(USZipCodeField, "10001", has_region=True, region=USStateField, regions=US_STATES),
 }
 
 
@@ -130,7 +130,14 @@ def ascii_digits(text: str) -> str:
 def clean_postcode(country: str, text: str) -> str:
     """The postcode as that country writes it. Raises ValidationError."""
     rules = COUNTRIES[country]
-    return rules.postcode(required=rules.postcode_required).clean(ascii_digits(text).strip())
+    try:
+        return rules.postcode(required=rules.postcode_required).clean(ascii_digits(text).strip())
+    except ValidationError as error:
+        if not text.strip() or not rules.example:
+            raise
+        # Some of localflavor's own sentences speak of zip codes, some of postal codes.
+        example = {"example": rules.example}
+        raise ValidationError(_("A postcode of this country looks like %(example)s."), params=example) from error
 
 
 def clean_region(country: str, text: str) -> str:

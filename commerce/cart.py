@@ -76,7 +76,7 @@ class CartLine:
     @property
     def full_name(self) -> str:
         """What it is called where nothing else tells which one it is: "Sencha, 100 g"."""
-        return f"{self.name}, {self.options}" if self.options else self.name
+        return listed(part for part in (self.name, self.options) if part)
 
     @property
     def price(self) -> Price:

@@ -29,6 +29,7 @@ from commerce.payments import offered
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
 from core import limits
+from core.localized import listed
 from core.origin import late_token_allowed
 from core.pages import view_alternates
 
@@ -171,7 +172,7 @@ def replace(request: VisitorRequest, earlier: Order) -> HttpResponse | None:
 def sold_out(request: VisitorRequest, cart: CartView, error: OutOfStock) -> HttpResponse:
     names = [line.name for line in cart.lines if line.variant.pk in error.variant_ids]
     text = _("Somebody was faster: there is not enough left of %(names)s. Nothing was charged.")
-    messages.warning(request, text % {"names": ", ".join(names)})
+    messages.warning(request, text % {"names": listed(names)})
     return see_other(reverse("commerce:cart"))
 
 

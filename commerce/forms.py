@@ -163,6 +163,8 @@ class CheckoutForm(forms.Form):
         rules = addresses.COUNTRIES[self.country_now]
         self.fields["postcode"].widget.is_required = rules.postcode_required
         self.fields["region"].required = rules.region is not None
+        if not rules.has_region:
+            del self.fields["region"]  # and what was typed for another country is not kept
         if rules.regions:
             autocomplete = {"autocomplete": self.fields["region"].widget.attrs["autocomplete"]}
             widget = forms.Select(autocomplete, [("", _("Please choose")), *rules.regions])
@@ -230,7 +232,7 @@ class CheckoutForm(forms.Form):
             phone=data["phone"],
             company=data["company"],
             country=data["country"],
-            address={part: data[part] for part in ("line1", "line2", "postcode", "city", "region")},
+            address={part: data.get(part, "") for part in ("line1", "line2", "postcode", "city", "region")},
             vat_id=data["vat_id"],
             note=data["note"],
             wants_newsletter=data["newsletter"],

@@ -136,6 +136,19 @@ def test_an_author_who_is_a_draft_is_not_named(blog, client):
     assert "Hidden Hand" not in client.get(post.url).content.decode()
 
 
+def test_authors_are_listed_as_their_language_does(blog, client):
+    home = HomePage.objects.get(locale__language_code="ar")
+    arabic = home.add_child(instance=BlogIndexPage(title="اليوميات", slug="journal", locale=home.locale))
+    for index, listed in ((blog, "Mina</bdi>, <bdi>Jonas"), (arabic, "Mina</bdi>، <bdi>Jonas")):
+        post = make_post(index, "Kettle")
+        for order, name in enumerate(("Mina", "Jonas")):
+            author = Author.objects.create(name={"en": name})
+            post.post_authors.add(PostAuthor(author=author, sort_order=order))
+        post.save_revision().publish()
+
+        assert listed in client.get(post.url).content.decode()
+
+
 def test_a_post_without_translation_leads_to_the_blog_of_that_language(blog, german_blog, client):
     post = make_post(blog, "Kettle")
 

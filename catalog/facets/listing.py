@@ -65,11 +65,13 @@ class Way:
 
 @dataclass(frozen=True)
 class Listing:
-    """`address`: path of the page; `query`: of its links to other pages, with "&" at its end or empty. `best`: what the
+    """`since`: number of the first page on the screen, below which "show more" has put this one. `address`: path of the
+    page; `query`: of its links to other pages, with "&" at its end or empty. `best`: what the
     first order is called here, else its usual name. `drop`: without which facet there would be most, when there is
     nothing. `arrivals`: shown where there is nothing to choose from."""
 
     page: Page
+    since: int
     cards: list[ProductCard]
     groups: list[Group]
     chips: list[Way]
@@ -85,6 +87,16 @@ class Listing:
     noindex: bool
     canonical_query: str
     arrivals: list[ProductCard]
+
+    @property
+    def begin(self) -> int:
+        """Number of the first product on the screen."""
+        return self.page.paginator.page(self.since).start_index()
+
+    @property
+    def more(self) -> int:
+        """How many products the next page has."""
+        return min(self.page.paginator.count - self.page.end_index(), self.page.paginator.per_page)
 
     @property
     def narrowed(self) -> bool:
@@ -108,6 +120,7 @@ def told(
     query = selection.query()
     return Listing(
         page=page,
+        since=since(request, page),
         cards=cards,
         groups=groups(selection, counts),
         chips=chips(selection, counts, address),
@@ -133,6 +146,12 @@ def page_of(request: HttpRequest, products: ProductQuerySet, total: int) -> Page
     paginator = Paginator(products.for_listing(), PER_PAGE)
     paginator.count = total  # known from counting the facets
     return paginator.get_page(request.GET.get("page"))
+
+
+def since(request: HttpRequest, page: Page) -> int:
+    """What the link to more products says, else this page's number."""
+    asked = request.GET.get("from", "")[:9]
+    return int(asked) if asked.isascii() and asked.isdecimal() and 0 < int(asked) < page.number else page.number
 
 
 def new_arrivals() -> ProductQuerySet:

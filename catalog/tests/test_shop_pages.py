@@ -160,6 +160,25 @@ def test_listings_have_pages(client):
     assert "Page 1 of 2" in first
     assert second.count('class="product-card"') == 1
     assert '<link rel="canonical" href="http://testserver/en/shop/?page=2">' in second
+    assert "Show 1 more product" in first
+    assert "25–25 of 25 products" in second
+
+
+@pytest.mark.parametrize(
+    ("begin", "status", "pager"),
+    [
+        ("1", "1–25 of 25 products", False),
+        *((odd, "25–25 of 25", True) for odd in ("2", "0", "x", "٢", "-1", "9" * 99)),
+    ],
+)
+def test_what_is_added_below_counts_from_where_the_screen_begins(client, begin, status, pager):
+    for number in range(25):
+        make_product(f"Tea {number}")
+
+    html = page(client, f"/en/shop/?page=2&from={begin}")
+
+    assert status in html
+    assert ("Page 2 of 2" in html) == pager
 
 
 @pytest.mark.parametrize(

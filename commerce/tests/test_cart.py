@@ -1,4 +1,5 @@
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -240,6 +241,18 @@ def test_htmx_is_told_what_went_wrong(visitor):
 
     assert response.context["error"].startswith("This is sold out")
     assert "HX-Trigger" not in response.headers
+
+
+def test_too_many_are_answered_by_us_not_by_the_browser(visitor):
+    variant = make_variant(stock=3)
+
+    form = BeautifulSoup(visitor.get(variant.product.get_absolute_url()).content, "html.parser").select_one(".buy-form")
+    none, some = (add(visitor, variant, units, headers={"HX-Request": "true"}) for units in (100, 50))
+
+    assert form.has_attr("novalidate")
+    assert "Please choose a quantity from 1 to 99." in none.content.decode()
+    assert "Only 3 left: we set the quantity from 50 to 3." in some.content.decode()
+    assert visitor.session["cart"] == {str(variant.pk): 3}
 
 
 def test_the_badge_counts_units(visitor):

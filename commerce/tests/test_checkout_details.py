@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page
@@ -11,6 +12,7 @@ from wagtail.models import Page
 from catalog.models import Stock, Variant
 from catalog.tests.factories import make_variant
 from commerce import addresses, orders
+from commerce.addresses import COUNTRIES, clean_postcode
 from commerce.documents.content import invoice_content
 from commerce.documents.printing import packing_slips_html
 from commerce.forms import CheckoutForm
@@ -133,6 +135,28 @@ def test_postcodes_of_countries_without_a_localflavor(visitor, parcel, country, 
     assert list(page.context["form"].errors) == ["postcode"]
 
 
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+def test_a_wrong_postcode_is_answered_with_a_right_one(country):
+    rules = COUNTRIES[country]
+    if not rules.example:
+        return
+    assert clean_postcode(country, rules.example).replace(" ", "") == rules.example.replace(" ", "")
+
+    with pytest.raises(ValidationError) as refused:
+        clean_postcode(country, "?!")
+
+    assert refused.value.messages == [f"A postcode of this country looks like {rules.example}."]
+
+
+@pytest.mark.parametrize(("country", "asked"), [("DE", False), ("CH", False), ("IT", True), ("AE", True), ("US", True)])
+def test_a_region_is_asked_for_where_one_is_written(visitor, parcel, country, asked):
+    put(visitor, make_variant(price="8.90"))
+
+    page = visitor.post(CHECKOUT, {"update": "1", "country": country, "region": "NY"}).content.decode()
+
+    assert ('name="region"' in page) == asked
+
+
 def test_every_field_tells_the_browser_what_it_is(visitor, parcel):
     put(visitor, make_variant(price="8.90"))
 
@@ -149,7 +173,6 @@ def test_every_field_tells_the_browser_what_it_is(visitor, parcel):
         "line2": "shipping address-line2",
         "postcode": "shipping postal-code",
         "city": "shipping address-level2",
-        "region": "shipping address-level1",
         "phone": "tel",
         "note": "off",
         "delivery": None,
@@ -168,7 +191,8 @@ def test_what_is_to_correct_is_listed_in_the_order_of_the_page(visitor, parcel):
     summary = re.findall(r'<a href="#id_(\w+)">', page)
     assert summary == ["phone", "vat_id", "postcode"]
     fields = list(dict.fromkeys(name for name in re.findall(r'name="(\w+)"', page) if name in CheckoutForm.base_fields))
-    assert fields == [name for name in CheckoutForm.field_order if name != "payment"]  # only one is offered
+    elsewhere = {"payment", "region"}  # only one way to pay is offered, and no region is written in Germany
+    assert fields == [name for name in CheckoutForm.field_order if name not in elsewhere]
 
 
 # Consent and terms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 import pytest
@@ -14,6 +15,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 ON_A_PAGE = 6
 TEAS = 8
+MORE = re.compile(r"Show \d+ more")
 
 
 @pytest.fixture
@@ -53,10 +55,11 @@ def more_is_added_below(page: Page, shop: str) -> None:
     expect(page.locator("#listing-status")).to_have_text("1–6 of 8 products", use_inner_text=True)
     expect(cards(page)).to_have_count(ON_A_PAGE)
 
-    page.get_by_role("link", name="Show more").click()
+    page.get_by_role("link", name=MORE).click()
 
     expect(cards(page)).to_have_count(TEAS)
-    expect(page.get_by_role("link", name="Show more")).to_have_count(0)
+    expect(page.get_by_role("link", name=MORE)).to_have_count(0)
+    expect(page.locator("#listing-status")).to_have_text("1–8 of 8 products", use_inner_text=True)
     expect(page).to_have_url(f"{shop}/en/shop/tea/")
     page.goto(f"{shop}/en/shop/tea/?page=2")  # the address of what was added
     expect(cards(page)).to_have_count(2)
@@ -77,6 +80,8 @@ def filters_are_chosen_by_keyboard(page: Page, shop: str) -> None:
     expect(box(page, "size", "100g")).to_be_focused()
     assert counts(page, "price") == {"€5 to €10": "3", "€20 to €50": "2"}
     assert counts(page, "size") == {"50g": "3", "100g": "5"}, "a facet does not count its own choice"
+    german = page.get_by_role("navigation", name="Language").get_by_role("link", name="Deutsch")
+    expect(german).to_have_attribute("href", re.compile(r"\?sort=position&size=100g$"))
 
     box(page, "price", "20-50").check()
     expect(cards(page)).to_have_count(2)
@@ -113,7 +118,7 @@ def chips_take_a_filter_away(page: Page, shop: str) -> None:
 def results_are_narrowed_and_nothing_says_what_to_drop(page: Page, shop: str) -> None:
     page.goto(f"{shop}/en/search/?q=tea")
     expect(cards(page)).to_have_count(ON_A_PAGE)
-    page.get_by_role("link", name="Show more").click()
+    page.get_by_role("link", name=MORE).click()
     expect(cards(page)).to_have_count(TEAS)
 
     box(page, "tag", "smoky").check()
@@ -132,7 +137,7 @@ def without_a_script_it_is_a_form(browser: Browser, shop: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{shop}/en/shop/tea/")
-    expect(page.get_by_role("link", name="Show more")).to_be_hidden()
+    expect(page.get_by_role("link", name=MORE)).to_be_hidden()
     box(page, "size", "50g").check()
     box(page, "tag", "smoky").check()
     page.get_by_role("button", name="Show products").click()
