@@ -38,7 +38,7 @@ def say(line: str) -> None:
 
 
 def relevance() -> bool:
-    """Prints the table. False when fewer slips are understood than promised."""
+    """Prints both tables. False when fewer slips of the tuned queries are understood than promised."""
     from demo import seed
     from search.index import catch_up
     from tests.bench import search_relevance
@@ -49,9 +49,11 @@ def relevance() -> bool:
             for _done in step():
                 pass
         catch_up()
-        outcome = search_relevance.measure()
-    search_relevance.report(outcome)
-    return outcome.typo_recall["ours"] >= 0.95
+        tuned = search_relevance.measure()
+        held_out = search_relevance.measure(search_relevance.HELD_OUT)
+    search_relevance.report("Queries that the search was tuned on", tuned)
+    search_relevance.report("Held out: queries that it was not tuned on", held_out)
+    return tuned.typo_recall["ours"] >= 0.95
 
 
 def size(rows: int) -> bool:

@@ -18,6 +18,7 @@ from search.models import Entry, Kind
 from search.query import product_of_sku, search
 
 FOLDER = Path(__file__).parent / "relevance"
+HELD_OUT = FOLDER / "heldout"  # what the search was not tuned on
 DEEP = 10
 
 Key = tuple[str, int]  # kind, id
@@ -32,11 +33,11 @@ class Query:
     expected: dict[Key, int]
 
 
-def queries() -> list[Query]:
+def queries(folder: Path = FOLDER) -> list[Query]:
     """Raises KeyError for a key that the demo does not have."""
     ids = keys_of_the_demo()
     found = []
-    for file in sorted(FOLDER.glob("*.csv")):
+    for file in sorted(folder.glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows, delimiter=";"):
                 expected = {}
@@ -136,8 +137,8 @@ class Outcome:
     worst: list[tuple[float, Query]]
 
 
-def measure() -> Outcome:
-    asked = queries()
+def measure(folder: Path = FOLDER) -> Outcome:
+    asked = queries(folder)
     values: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in FINDERS}
     recalls: dict[str, list[float]] = {name: [] for name in FINDERS}
     worst = []
@@ -159,7 +160,8 @@ def measure() -> Outcome:
     )
 
 
-def report(outcome: Outcome) -> None:
+def report(title: str, outcome: Outcome) -> None:
+    print(f"\n{title}")
     print(f"{'NDCG@10':<16}{'queries':>8}" + "".join(f"{name:>12}" for name in FINDERS))
     for how, count in outcome.count.items():
         cells = "".join(f"{outcome.ndcg[name][how]:>12.3f}" for name in FINDERS)
