@@ -12,6 +12,7 @@ from commerce.erasure import OPEN, anonymise, messages_about
 from commerce.models import Dispute, Order, Refund, Status
 from commerce.querysets import OrderQuerySet
 from commerce.refunds import UNANSWERED, left_of, payments
+from commerce.transfers import receipts
 from core.models import Outbox
 from core.people import Part, StillOpen, Told, register
 
@@ -39,6 +40,9 @@ def told(order: Order) -> Told:
             for event in order.events.all()
         ],
         "payments": [facts(attempt, "order") for attempt in order.attempts.all()],
+        "receipts": [
+            {**facts(row, "actor", "transfer", "order_was"), "recorded_at": row.recorded_at} for row in receipts(order)
+        ],
         "payment_messages": list(messages_about(Order.objects.filter(pk=order.pk)).values("id", "type", "payload")),
         "refunds": [facts(refund, "order", "payment", "actor") for refund in order.refunds.all()],
         "parcels": [

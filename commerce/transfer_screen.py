@@ -145,6 +145,7 @@ def say(request: StaffRequest, order: Order) -> None:
 
 @permission_required(REFUND, raise_exception=True)
 @require_POST
+@proof_required
 def sent_back(request: StaffRequest, pk: int, refund: int) -> HttpResponse:
     """Somebody has made the transfer of a refund, or says why it could not be made."""
     form = BackForm(request.POST)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.models import StockMove
 from catalog.tests.factories import make_variant
-from commerce import desk, orders, refunds, shipping, transfers
+from commerce import desk, orders, people, refunds, shipping, transfers
 from commerce.audit import audit
 from commerce.documents import issue, papers
 from commerce.models import Document, Order, Receipt, Refund, Status, Transfer
@@ -286,6 +286,18 @@ def test_only_who_may_takes_it_back(client, manager, permission):
     assert order.status == Status.PAID
 
 
+def test_a_receipt_of_another_order_is_none(manager):
+    order, other = waiting_order(), waiting_order()
+    receive(manager, order, str(order.total))
+    receive(manager, other, str(other.total))
+
+    take_back(manager, order, transfers.newest(other))
+
+    other.refresh_from_db()
+    assert (order.status, other.status) == (Status.PAID, Status.PAID)
+    assert not Receipt.objects.exclude(taken_back_at=None).exists()
+
+
 def test_two_clicks_take_back_one(manager):
     order = waiting_order()
     receive(manager, order, "5.00")
@@ -340,6 +352,17 @@ def test_what_is_asked_before_a_receipt_is_written(manager):
     page = manager.post(at(order, "receive/"), values | {"amount": "9.00", "confirm": "3.00 EUR"}).content.decode()
     assert "€5.20 too much" in page
     assert Transfer.objects.get().received == 10
+
+
+def test_whose_data_is_exported_reads_of_their_receipts(manager):
+    order = waiting_order()
+    receive(manager, order, "5.00")
+    take_back(manager, order)
+
+    (told,) = people.tell(order.email)["orders"]
+
+    ((amount, taken_back),) = [(row["amount"], row["taken_back_at"]) for row in told["receipts"]]
+    assert amount == 5 and taken_back is not None
 
 
 @pytest.mark.parametrize("step", ["receive/", "take-back"])

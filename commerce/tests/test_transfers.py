@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from commerce.sweeper import sweep
 from commerce.tests.factories import checkout_form, make_coupon, make_order, stock_of
 from commerce.tests.test_races import at_once
 from commerce.tests.visits import put, send
-from core import outbox, people
+from core import outbox, people, proof
 from core.models import Outbox
 
 IBAN = "DE89370400440532013000"
@@ -350,6 +351,22 @@ def test_nothing_claims_that_a_transfer_was_seen_or_goes_by_itself(manager, clie
     letter = mail.outbox[-1]
     for text in (letter.body, letter.alternatives[0][0]):
         assert "one or two working days" in text and "the way you paid" not in text
+
+
+def test_what_is_said_of_a_refund_asks_for_the_password(manager, settings):
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    session = manager.session
+    session[proof.KEY] = time.time() - settings.PROOF_SECONDS - 1
+    session.save()
+
+    page = manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "1", "why": "closed"})
+
+    assert page.status_code == 403 and 'name="why" value="closed"' in page.content.decode()
+    refund.refresh_from_db()
+    assert refund.state == Refund.State.PENDING
 
 
 def test_only_who_may_refund_says_that_it_was_transferred(client, manager):
