@@ -18,6 +18,7 @@ from commerce.models import Order, PaymentAttempt, Receipt, Refund, Status
 from commerce.payments import TRANSFER, book
 from commerce.payments.base import Refused
 from commerce.payments.transfer import Account, account_of
+from core.models import Outbox
 from core.money import Money
 
 AT_LEAST = timedelta(days=3)  # a buyer whose money was thought to have come must not lose the order at once
@@ -107,6 +108,10 @@ def finality(order: Order) -> str:
             "mails about both, so write to them before, and ask them to order again."
         )
         return text % {"number": invoice.number}
+    if Outbox.objects.filter(key=f"order_confirmation:{order.uuid}").exclude(sent_at=None).exists():
+        return gettext(
+            "The buyer has the confirmation already. Have the invoice made, and then do what this page says about it."
+        )
     return ""
 
 

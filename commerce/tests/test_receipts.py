@@ -215,6 +215,14 @@ def test_an_issued_invoice_stays(manager):
     refused(manager, order, f"The invoice {invoice.number} is issued")
 
 
+def test_the_buyer_was_told(manager):
+    order = waiting_order()
+    receive(manager, order, str(order.total))
+    Outbox.objects.filter(kind="order_confirmation").update(sent_at=timezone.now())
+
+    refused(manager, order, "The buyer has the confirmation already")
+
+
 def test_what_is_said_to_do_instead_is_possible(manager):
     """Refunded in full and marked as transferred: the credit note takes the invoice back."""
     order = waiting_order()
