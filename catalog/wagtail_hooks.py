@@ -23,7 +23,7 @@ from wagtail.snippets.views import snippets
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 from catalog.bulk_actions import ACTIONS
-from catalog.chooser import ChooseResultsView, ChooseView
+from catalog.chooser import Chooser, ChooseResultsView, ChooseView
 from catalog.copying import copy_of
 from catalog.exchange import menu as exchange
 from catalog.models import Attribute, Category, Option, Product, ProductType, StockMove
@@ -107,6 +107,7 @@ class WorkflowActionView(snippets.WorkflowActionView):
 class TranslatedChooserViewSet(SnippetChooserViewSet):
     choose_view_class = ChooseView
     choose_results_view_class = ChooseResultsView
+    base_widget_class = Chooser
 
     def get_object_list(self) -> QuerySet:
         return with_rows(listed(self.model)) if self.model is Product else listed(self.model)

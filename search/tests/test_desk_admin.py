@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.users.models import UserProfile
 
 from catalog.tests.admin_forms import open_add, open_edit
 from catalog.tests.factories import make_product
@@ -99,6 +100,18 @@ def test_a_pin_names_exactly_one_thing(editor):
     assert form.post().status_code == 302
     assert form.post().status_code == 200  # there is one already
     assert Placement.objects.get().target == tea
+
+
+def test_the_choosers_speak_the_language_of_each_reader(editor):
+    address = reverse(PlacementViewSet().get_url_name("add"))
+    assert "Choose product" in editor.get(address).content.decode()
+
+    UserProfile.objects.create(user=User.objects.get(), preferred_language="de")
+
+    page = editor.get(address).content.decode()
+    assert "Produkt auswählen" in page
+    assert "Choose product" not in page
+    assert "Choose category" not in page
 
 
 def test_the_report_leads_to_forms_that_are_filled_in(editor):
