@@ -101,7 +101,7 @@ def variant_data(told: Told, offer: Offer, images: dict[int, AbstractImage], add
         "sku": offer.variant.sku,
         "name": f"{told['name']}, {offer.name}",
         **({"image": image} if image else {}),
-        "offers": offer_data(offer, address),
+        "offers": offer_data(offer, offer.url(address)),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlencode
 
 from django.db.models import prefetch_related_objects
 from wagtail.images.models import AbstractImage
@@ -14,6 +15,7 @@ from catalog.prices import Price, variant_price
 from core.localized import LocalizedText, listed
 
 LOW_STOCK = 5
+VARIANT = "variant"  # in addresses of products: the SKU that is chosen at the start
 
 
 class Availability(StrEnum):
@@ -39,6 +41,10 @@ class Offer:
     @property
     def availability(self) -> Availability:
         return availability(self.available)
+
+    def url(self, product_url: str) -> str:
+        """The address at which the product's page has it chosen."""
+        return f"{product_url}?{urlencode({VARIANT: self.variant.sku})}"
 
     @property
     def name(self) -> str:
@@ -144,13 +150,16 @@ def grouped(offered: list[Offer]) -> list[ChoiceGroup]:
     return [ChoiceGroup(value, inside) for value, inside in groups.items()]
 
 
-def choices(offered: list[Offer]) -> Choices:
+def choices(offered: list[Offer], asked: str = "") -> Choices:
+    """`asked`: the SKU of an offer that is to be chosen at the start, where it can be bought."""
+    buyable = [offer for offer in offered if offer.available > 0]
+    wanted = [offer for offer in buyable if offer.variant.sku == asked]
     names = dict.fromkeys(str(value.option.name) for offer in offered for value in offer.variant.option_values)
     price, from_price = lowest_price(offered)
     return Choices(
         label=listed(names),
         groups=grouped(offered),
-        first=next((offer for offer in offered if offer.available > 0), next(iter(offered), None)),
+        first=next(iter([*wanted, *buyable, *offered]), None),
         price=price,
         from_price=from_price,
         available=sum(max(offer.available, 0) for offer in offered),

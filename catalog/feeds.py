@@ -131,7 +131,6 @@ def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
     offered = offers(product)
     shared = {
         "description": described(card.text.summary, first_words(card.text.body), longest=5000) or card.text.name,
-        "link": absolute(card.url),
         "brand": product.vendor or shop_name(),
         "condition": "new",
         "identifier_exists": "no",  # what is made by hand has no GTIN
@@ -145,6 +144,7 @@ def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
             "id": offer.variant.sku,
             "title": described(f"{card.text.name}, {offer.name}" if len(offered) > 1 else card.text.name, longest=150),
             **shared,
+            "link": absolute(offer.url(card.url) if len(offered) > 1 else card.url),
             "image_link": picture.url if picture else "",
             "availability": STOCK[offer.availability],
             **merchant_price(offer),

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from catalog.about import category_about, product_about, shop_about
-from catalog.cards import choices, gallery, neighbours, offers, product_cards
+from catalog.cards import VARIANT, choices, gallery, neighbours, offers, product_cards
 from catalog.facets.listing import Listing, listing
 from catalog.models import Category, CategoryTranslation, Product, ProductTranslation
 from catalog.specification import specification
@@ -119,7 +119,7 @@ def product_context(request: HttpRequest, product: Product) -> dict[str, Any]:
     node = tree_of(request).nodes.get(product.category_id or 0)
     offered = offers(product)
     text = product.text or ProductTranslation(language_code=get_language())
-    pictures, chosen = gallery(product, offered), choices(offered)
+    pictures, chosen = gallery(product, offered), choices(offered, request.GET.get(VARIANT, ""))
     crumbs = breadcrumbs([*node.ancestors, node] if node else [])
     others = product_alternates(product)
     return {

@@ -87,6 +87,25 @@ def test_each_variant_has_its_offer_and_a_sale_says_when_it_ends(client):
     assert large["image"] == group["image"] != small["image"]
 
 
+def test_the_address_of_an_offer_has_its_variant_chosen(client):
+    values = list(make_option("size", ["50g", "100g", "250g"]).values.all())
+    rows = [("S-50", "8.90", 3), ("S 100/x", "16", 3), ("S-250", "30", 0)]
+    product = make_product(
+        "Sencha",
+        variants=[
+            {"sku": sku, "option_1": value, "price": Decimal(price), "stock": stock}
+            for value, (sku, price, stock) in zip(values, rows, strict=True)
+        ],
+    )
+    ids = {variant.sku: str(variant.pk) for variant in product.variants.all()}
+    offers = structured(soup(client, "/en/product/sencha/"))["ProductGroup"]["hasVariant"]
+
+    for told, chosen in zip(offers, ("S-50", "S 100/x", "S-50"), strict=True):
+        page = soup(client, told["offers"]["url"].removeprefix("http://testserver"))
+        assert page.find("input", checked=True)["value"] == ids[chosen]  # what is sold out cannot be
+        assert page.find("link", rel="canonical")["href"] == "http://testserver/en/product/sencha/"
+
+
 def test_what_only_search_engines_read_is_not_told_as_the_product_s_own(client):
     make_product("Sencha", texts={"en": {"search_description": "Buy it now"}})
 

@@ -166,7 +166,7 @@ def test_merchants_read_each_variant(client):
     assert small["brand"] == "Mist"
     assert small["product_type"] == "Tea > Green"
     assert small["shipping_weight"] == "60 g"
-    assert small["link"] == "http://testserver/en/product/sencha/"
+    assert small["link"] == "http://testserver/en/product/sencha/?variant=S-50"
     assert small["image_link"].startswith("http://testserver/media/")
     assert small["item_group_id"] == large["item_group_id"]
     assert (large["price"], large["sale_price"], large["availability"]) == ("16.00 EUR", "12.50 EUR", "in_stock")

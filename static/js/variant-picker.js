@@ -38,3 +38,4 @@ form?.addEventListener("change", (event) => {
 
 const chosen = form?.querySelector("input[name=variant]:checked");
 if (chosen) show(chosen);
+if (chosen && new URLSearchParams(location.search).has("variant")) bringForward(chosen); // somebody was led to just this one
