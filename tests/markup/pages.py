@@ -77,7 +77,8 @@ def lists(code: str) -> Iterator[Visit]:
     visitor = browser()
     results, shop, word = reverse("search:results"), reverse("catalog:shop"), WORDS[code]
     more = [{"page": 2}, {"stock": "yes", "sort": "name"}, {"price": "5-20"}, {"price": "9000-"}]
-    for query in ({}, {"q": NONE_HAS_THIS}, {"q": "matsha"}, *({"q": word, **also} for also in [{}, *more])):
+    slips = [{"q": "matsha"}, {"q": "matsha", "exact": "1"}]
+    for query in ({}, {"q": NONE_HAS_THIS}, *slips, *({"q": word, **also} for also in [{}, *more])):
         yield f"search {query}", visitor.get(results, query)
     for query in ({"sale": "yes", "stock": "yes"}, *more):
         yield f"shop {query}", visitor.get(shop, query)
