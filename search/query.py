@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from math import log1p
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,15 +19,17 @@ from search import languages
 from search.candidates import OneOf
 from search.desk.models import key_of
 from search.desk.rules import Placed, placements
+from search.meaning import Reading
 from search.models import Entry, Kind
 from search.querysets import EntryQuerySet, Has, Lexemes, Rank
-from search.reading import Reading, read, sku
+from search.reading import read, sku
 
 TIMEOUT = "2s"
 MOST = 96  # four pages of products: so many of each kind are found
 FEW = 3  # with fewer hits than this, other languages are asked as well
 RERANKED = 72  # of the products, by what is in stock and popular: three pages
 POPULAR = 0.15
+IN_TITLE = 0.4  # what it is worth that all words, in some form, stand in the title
 SOLD_OUT = 0.7  # what cannot be bought stands lower, but keeps its place before what fits badly
 
 Where = tuple[str, str]  # a language, and the tsquery that is asked in it
@@ -120,9 +123,8 @@ def search(text: str, language: str, *, products: ProductQuerySet | None = None,
             ask_other_languages(found, found.reading.others)
         if not found.totals[Kind.PRODUCT]:
             ask_again(found)
-        if not found.total and found.reading.some:
-            found.partly = True
-            ask(found, language, found.reading.some)
+        if not found.totals[Kind.PRODUCT] and not is_named(found):
+            ask_for_fewer(found)
         if products is not None:
             narrow(found, products)
         arrange(found, products)
@@ -150,6 +152,24 @@ def ask_again(found: Found) -> None:
         ask_other_languages(found, languages.codes())
 
 
+def is_named(found: Found) -> bool:
+    """Is a category, a post or a page called by all of the words? Then it is what was meant."""
+    return any(hit.score >= IN_TITLE for hits in found.hits.values() for hit in hits)
+
+
+def ask_for_fewer(found: Found) -> None:
+    """No product has all the words: what has the rarest of them, and what has any."""
+    before, found.partly = found.total, True
+    for query in found.reading.fewer:
+        ask(found, found.language, query)
+        if found.totals[Kind.PRODUCT]:
+            break
+    if found.reading.some not in {found.reading.query(), *(query for _language, query in found.where)}:
+        ask(found, found.language, found.reading.some)
+    found.hits[Kind.PRODUCT].sort(key=lambda hit: (-hit.score, hit.object_id))
+    found.partly = found.total > before
+
+
 def ask(found: Found, language: str, query: str, reading: Reading | None = None) -> None:
     """Adds what one query finds in one language, without what has been found already."""
     if not query:
@@ -158,7 +178,7 @@ def ask(found: Found, language: str, query: str, reading: Reading | None = None)
     reading = reading or found.reading
     found.asked.append(reading)
     entries = Entry.objects.candidates(language, query, reading.title, MOST)
-    take(found, ranked(entries, reading, foreign=language != found.language))
+    take(found, ranked(entries, reading, foreign=language != found.language, partly=found.partly))
 
 
 def take(found: Found, ranked_hits: Iterable[tuple[Kind, list[Hit]]]) -> None:
@@ -179,10 +199,12 @@ def narrow(found: Found, products: ProductQuerySet) -> None:
         take(found, ranked(entries, found.reading, foreign=language != found.language))
 
 
-def ranked(entries: EntryQuerySet, reading: Reading, *, foreign: bool) -> Iterator[tuple[Kind, list[Hit]]]:
+def ranked(
+    entries: EntryQuerySet, reading: Reading, *, foreign: bool, partly: bool = False
+) -> Iterator[tuple[Kind, list[Hit]]]:
     """Each kind with its hits among these entries, best first, only what is public at this moment. Two queries, three
     when there is more than products."""
-    scored = entries.annotate(score=score(reading))
+    scored = entries.annotate(score=score(reading, partly=partly))
     rows = sorted(
         scored.values_list("kind", "object_id", "language", "title", "score", "pk"), key=lambda row: (-row[4], row[1])
     )
@@ -225,15 +247,19 @@ def selling(pks: list[int]) -> dict[int, tuple[bool, float]]:
     return {pk: (in_stock is not None, popularity or 0.0) for pk, in_stock, popularity in rows}
 
 
-def score(reading: Reading) -> Combinable:
-    """How well an entry fits: where the words stand, how exactly, and whether it is called just so."""
+def score(reading: Reading, *, partly: bool = False) -> Combinable:
+    """How well an entry fits: where the words stand, how exactly, and whether it is called just so. `partly`: it need
+    not have all of them, and a rare one says more than a common one."""
     exact, stems, wide = reading.ranks()
     total: Combinable = Value(0.001, FloatField())
     for query, worth in summed([(exact, 1.0), (stems, 0.5), (wide, 0.3)]):
         total = total + Value(worth) * Rank(query)
-    in_title = [(reading.query("A", exactly=True), 0.6), (reading.query("A"), 0.4)]
+    in_title = [(reading.query("A", exactly=True), 0.6), (reading.query("A"), IN_TITLE)]
     for query, bonus in summed([*in_title, (reading.query("AB"), 0.15)]):
         total = total + worth_if(Has(F("vector"), Lexemes(query)), bonus)
+    for term in reading.wanted if partly else ():
+        if query := reading.alternatives(term, "", exactly=False):
+            total = total + worth_if(Has(F("vector"), Lexemes(query)), 1 / (1 + log1p(term.entries)))
     if reading.title:
         total = total + worth_if(Q(folded=reading.title), 1.0)
         total = total + worth_if(Q(folded__startswith=reading.title), 0.2)

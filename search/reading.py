@@ -7,8 +7,6 @@ replaced by the words nearest to it. docs/search.md tells it in prose.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -16,8 +14,9 @@ from django.db import connection
 
 from search import languages
 from search.desk.rules import rules
-from search.desk.synonyms import Match, Target, matches
+from search.desk.synonyms import Match, matches
 from search.desk.synonyms import nearest as nearest_synonym
+from search.meaning import Reading, Term
 from search.words import code, distance, edits_allowed, halves, respelled, split, tidy
 
 LONGEST = 100  # characters of a query that are used
@@ -31,165 +30,11 @@ LINKS = ("s", "n", "en", "es")  # what German puts between the parts of a compou
 
 
 Ask = tuple[str, list[Any]]  # a SELECT, and its parameters
-Pair = tuple[list[str], list[str]]  # words for the first part of a compound, words for the second
 
 
 class Known(NamedTuple):
     word: str
     entries: int
-
-
-@dataclass
-class Term:
-    """One typed word and what it may stand for. All but `typed` and `written` are words of the table, folded."""
-
-    typed: str
-    written: str
-    stop: bool = False  # too common to look for beside other words
-    exact: list[str] = field(default_factory=list)
-    stems: list[str] = field(default_factory=list)
-    mates: list[str] = field(default_factory=list)  # words that have these stems
-    wide: list[str] = field(default_factory=list)  # beginnings and compounds
-    pairs: list[Pair] = field(default_factory=list)  # a compound that the shop writes as two words
-    slips: list[str] = field(default_factory=list)  # the nearest words, when nothing else is known
-    synonyms: tuple[Target, ...] = ()  # what the search desk says it may be called, too
-    replaced: bool = False  # it has synonyms, alone or with its neighbours
-    joins: str = ""  # together with the next word: one word of the table
-    elsewhere: set[str] = field(default_factory=set)  # other languages of the shop that have it
-
-    @property
-    def known(self) -> bool:
-        return bool(self.exact or self.stems or self.wide)
-
-
-def lexeme(word: str, label: str = "") -> str:
-    """A word inside a tsquery. It cannot be anything but a word: operators in it mean nothing.
-
-    >>> print(lexeme("o'clock|!x", "A"))
-    'o''clock|!x':A
-    """
-    quoted = word.replace("\\", "\\\\").replace("'", "''")
-    return f"'{quoted}':{label}" if label else f"'{quoted}'"
-
-
-def flat(pairs: Iterable[Pair]) -> list[str]:
-    return [word for pair in pairs for part in pair for word in part]
-
-
-def either(words: Iterable[str], label: str = "") -> str:
-    return " | ".join(lexeme(word, label) for word in dict.fromkeys(words))
-
-
-def alike(targets: Iterable[Target], label: str = "") -> str:
-    """Synonyms inside a tsquery: any of these terms, each with all its words."""
-    terms = (" & ".join(f"({either(word, label)})" for word in target) for target in targets)
-    return " | ".join(f"({term})" for term in terms)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A query as it is understood in one language. The queries are PostgreSQL tsquerys of finished lexemes.
-    `phrases`: synonyms of several typed words together."""
-
-    text: str
-    language: str
-    terms: tuple[Term, ...]
-    phrases: tuple[Match, ...] = ()
-
-    @cached_property
-    def wanted(self) -> list[Term]:
-        """Without words like "for" and "the", unless there are no others."""
-        return [term for term in self.terms if not term.stop] or list(self.terms)
-
-    def query(self, label: str = "", *, exactly: bool = False) -> str:
-        """Entries that have all words, in some way. `label`: only there ("A": in the title). "": none can."""
-        parts = [self.piece(terms, targets, label, exactly=exactly) for terms, targets in self.pieces]
-        return " & ".join(parts) if parts and all(parts) else ""
-
-    @cached_property
-    def pieces(self) -> list[tuple[list[Term], tuple[Target, ...]]]:
-        """The wanted terms in order: those of each phrase together, with its synonyms; others without."""
-        found, at = [], 0
-        for phrase in self.phrases:
-            found += [(self.terms[at : phrase.start], ()), (self.terms[phrase.start : phrase.end], phrase.targets)]
-            at = phrase.end
-        found.append((self.terms[at:], ()))
-        wanted = [([term for term in terms if term in self.wanted], targets) for terms, targets in found]
-        return [(terms, targets) for terms, targets in wanted if terms]
-
-    def piece(self, terms: list[Term], targets: tuple[Target, ...], label: str, *, exactly: bool) -> str:
-        own = self.all_of(terms, label, exactly=exactly)
-        if exactly or not targets:
-            return own
-        return f"({' | '.join(filter(None, [own and f'({own})', alike(targets, label)]))})"
-
-    def all_of(self, terms: list[Term], label: str, *, exactly: bool) -> str:
-        parts: list[str] = []
-        joins = ""
-        for term in terms:
-            part = self.alternatives(term, label, exactly=exactly)
-            if joins:
-                both = f"({parts[-1]} & {part})" if parts[-1] and part else ""
-                parts[-1] = f"({' | '.join(filter(None, [both, lexeme(joins, label)]))})"
-            else:
-                parts.append(part)
-            joins = "" if joins else term.joins
-        return " & ".join(parts) if parts and all(parts) else ""
-
-    def alternatives(self, term: Term, label: str, *, exactly: bool) -> str:
-        if exactly:
-            found = either(term.exact or term.slips[:1], label)
-        else:
-            words = either([*term.exact, *term.stems, *term.wide, *term.slips], label)
-            longer = [lexeme(word, f"*{label}") for word in term.slips if len(word) >= 5]
-            ahead = label or ("ABC" if term.exact else "")  # Tee and kann in some text are no Teekanne
-            pairs = [f"(({either(left, ahead)}) & ({either(right, ahead)}))" for left, right in term.pairs]
-            found = " | ".join(filter(None, [words, *longer, *pairs, alike(term.synonyms, label)]))
-        return f"({found})" if found else ""
-
-    @property
-    def others(self) -> set[str]:
-        """Other languages that have every one of these words."""
-        return set.intersection(*(term.elsewhere for term in self.wanted)) if self.wanted else set()
-
-    @property
-    def some(self) -> str:
-        """Entries that have any of the words that are known at all."""
-        own = (self.alternatives(term, "", exactly=False) for term in self.wanted)
-        return " | ".join(filter(None, [*own, *(alike(phrase.targets) for phrase in self.phrases)]))
-
-    def ranks(self) -> tuple[str, str, str]:
-        """For ranking: exact words, then stems, then everything else that counts as found. "" where there is none."""
-        exact = [word for term in self.wanted for word in [*term.exact, *term.slips, term.joins] if word]
-        stems = [word for term in self.wanted for word in term.stems]
-        wide = [word for term in self.wanted for word in [*term.wide, *flat(term.pairs)]]
-        return either(exact), either(stems), either([*wide, *self.other_words])
-
-    @property
-    def other_words(self) -> list[str]:
-        """The words of all synonyms."""
-        groups = [*(term.synonyms for term in self.wanted), *(phrase.targets for phrase in self.phrases)]
-        targets = [target for group in groups for target in group]
-        return [form for target in targets for word in target for form in word]
-
-    @property
-    def title(self) -> str:
-        """What the title of the very thing would be, folded."""
-        return " ".join(term.slips[0] if term.slips else term.typed for term in self.terms)
-
-    @property
-    def corrected(self) -> str:
-        """The words with slips put right, for "Results for …"; "" when nothing was taken for a slip."""
-        if not any(term.slips for term in self.terms):
-            return ""
-        return " ".join(term.slips[0] if term.slips else term.written for term in self.terms)
-
-    @property
-    def marks(self) -> set[str]:
-        """Folded words to mark in snippets."""
-        lists = ([*term.exact, *term.mates, *term.wide, *term.slips, *flat(term.pairs)] for term in self.wanted)
-        words = {word for words in lists for word in words} | {term.joins for term in self.wanted if term.joins}
-        return words | set(self.other_words)
 
 
 class Lexicon:
@@ -203,6 +48,13 @@ class Lexicon:
 
     def has(self, word: str) -> bool:
         return (self.language, word) in self.entries
+
+    def count(self, word: str) -> int:
+        return self.entries.get((self.language, word), 0)
+
+    def stems_of(self, word: str) -> list[str]:
+        """Of a word that the table has."""
+        return [stem for stem, words in self.mates.items() if word in words]
 
     def forms(self, part: str) -> list[str]:
         """The part of a compound as the table has it: itself, its stem; [] when it has neither."""
@@ -227,9 +79,11 @@ LOOK_UP = """
 
 
 def read(text: str, language: str, *, typing: bool = False, loose: bool = False, literal: bool = False) -> Reading:
-    """Five queries at most; to be called inside `query.limited()`. `typing`: the last word is perhaps not finished, so
-    its beginning counts as known. `loose`: known words may have been meant otherwise, too. `literal`: no word is a
-    slip."""
+    """Five queries at most, and as many more for words that were put right; to be called inside `query.limited()`.
+
+    `typing`: the last word is perhaps not finished, so its beginning counts as known. `loose`: known words may have
+    been meant otherwise, too. `literal`: no word is a slip.
+    """
     typed = split(clean(text))[:MOST_WORDS]
     terms = [Term(folded, written) for folded, written in typed]
     phrases: list[Match] = []
@@ -247,6 +101,8 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False,
             elif not (term.known or term.pairs or term.joins or term.elsewhere or term.replaced or term.stop):
                 correct_by_synonyms(term, language)
         take_apart([term for term in terms if apart(term, lexicon, loose=loose)], lexicon)
+        if not typing:
+            understand_slips([term for term in terms if term.slips and not term.replaced], language)
     return Reading(clean(text), language, tuple(terms), tuple(phrases))
 
 
@@ -257,6 +113,7 @@ def clean(text: str) -> str:
 def look_up(terms: list[Term], language: str) -> Lexicon:
     lexicon = Lexicon(language)
     forms = {form for term in terms for form in [term.typed, *respelled(term.written), *shorter(term.typed)]}
+    forms |= {singular(term.typed, language) for term in terms}
     forms |= {first.typed + second.typed for first, second in zip(terms, terms[1:], strict=False)}
     learn(lexicon, list(dict.fromkeys(term.written for term in terms)), forms)
     return lexicon
@@ -290,8 +147,8 @@ def look_up_parts(terms: list[Term], lexicon: Lexicon, *, loose: bool) -> None:
 
 
 def rare_compound(term: Term, lexicon: Lexicon) -> bool:
-    known = lexicon.entries.get((lexicon.language, term.typed), 0)
-    return languages.compounds(lexicon.language) and len(term.typed) >= SHORTEST_COMPOUND and known < PLENTY
+    rare = lexicon.count(term.typed) < PLENTY
+    return languages.compounds(lexicon.language) and len(term.typed) >= SHORTEST_COMPOUND and rare
 
 
 def cuts(word: str, language: str) -> Iterator[tuple[str, str]]:
@@ -301,6 +158,12 @@ def cuts(word: str, language: str) -> Iterator[tuple[str, str]]:
         for link in LINKS if languages.compounds(language) else ():
             if left.endswith(link) and len(left) - len(link) >= 4:
                 yield left[: -len(link)], right
+
+
+def singular(word: str, language: str) -> str:
+    """A plural that German stemmers do not know, without its ending (Tees, Sofas); every other word as it is."""
+    plural = languages.compounds(language) and len(word) > 3 and word[-1] == "s" and word[-2] in "aeiou"
+    return word[:-1] if plural else word
 
 
 def shorter(word: str) -> list[str]:
@@ -313,8 +176,10 @@ def apply_lexicon(term: Term, lexicon: Lexicon, following: Term | None) -> None:
     term.stop = not stems
     term.elsewhere = lexicon.elsewhere(term.typed)
     term.exact = [form for form in [term.typed, *respelled(term.written)] if lexicon.has(form)]
-    term.stems = [stem for stem in stems if stem in lexicon.mates]
+    alike = lexicon.stems_of(singular(term.typed, lexicon.language))
+    term.stems = [stem for stem in dict.fromkeys([*stems, *alike]) if stem in lexicon.mates]
     term.mates = [word for stem in term.stems for word in lexicon.mates[stem]]
+    term.entries = max((lexicon.count(word) for word in [*term.exact, *term.mates]), default=0)
     if following and lexicon.has(term.typed + following.typed):
         term.joins = term.typed + following.typed
 
@@ -329,6 +194,15 @@ def apply_synonyms(terms: list[Term], lexicon: Lexicon) -> list[Match]:
         if match.end - match.start == 1:
             terms[match.start].synonyms = match.targets
     return [match for match in found if match.end - match.start > 1]
+
+
+def understand_slips(terms: list[Term], language: str) -> None:
+    """Words that were put right mean all that they would mean if they had been typed so."""
+    if terms:
+        meant = read(" ".join(term.slips[0] for term in terms), language, literal=True).terms
+        for term, known in zip(terms, meant, strict=True):
+            term.stems, term.mates, term.wide = known.stems, known.mates, known.wide
+            term.pairs += known.pairs
 
 
 def correct_by_synonyms(term: Term, language: str) -> None:
@@ -356,7 +230,9 @@ def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> Non
         term.wide = [known.word for known in [*begin, *found["compound"]] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
         if (loose or not (term.known or term.elsewhere or term.replaced)) and not joined and not term.stop:
-            term.slips = [word for word in nearest(term, found["near"]) if word not in term.exact]
+            near_words = nearest(term, found["near"])
+            term.slips = [each.word for each in near_words if each.word not in term.exact]
+            term.entries = max([term.entries, *(each.entries for each in near_words)])
 
 
 def enough(known: list[Known]) -> list[Known]:
@@ -382,7 +258,8 @@ def questions(term: Term, number: int, language: str, *, unfinished: bool, loose
     if unfinished or (unknown and len(word) >= 3):
         yield HEAD + "word LIKE %s" + TAIL, [number, "begin", language, f"{word}%"]
     if languages.compounds(language) and len(word) >= 3 and not unfinished:
-        ends = [number, "compound", language, f"%{word}", f"{word}%", word]
+        known = term.exact[0] if term.exact else word
+        ends = [number, "compound", language, f"%{known}", f"{known}%", known]
         yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends
     elif unknown and len(word) >= 4:
         yield HEAD + "word LIKE %s AND word <> %s" + TAIL, [number, "compound", language, f"%{word}%", word]
@@ -458,7 +335,7 @@ def plausible(term: Term, lexicon: Lexicon) -> list[tuple[str, str]]:
     return both[:MOST_PAIRS] or every
 
 
-def nearest(term: Term, known: list[Known], most: int = 3) -> list[str]:
+def nearest(term: Term, known: list[Known], most: int = 3) -> list[Known]:
     """The words with the fewest edits, the more common first; spellings of umlauts are compared, too."""
     allowed = edits_allowed(term.typed)
     forms = [term.typed, *respelled(term.written)]
@@ -468,7 +345,7 @@ def nearest(term: Term, known: list[Known], most: int = 3) -> list[str]:
         if edits <= allowed and (len(word) > 4 or word[0] == term.typed[0]):
             near.append((edits, word[0] != term.typed[0], -entries, word))
     best = sorted(near)
-    return [word for edits, _other, _entries, word in best if edits == best[0][0]][:most]
+    return [Known(word, -fewer) for edits, _other, fewer, word in best if edits == best[0][0]][:most]
 
 
 def sku(text: str) -> str:

@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models import QuerySet, Value
 
 from search import languages
+from search.meaning import Reading, Term
 from search.models import Entry
 from search.query import Found, limited
-from search.reading import Reading, Term, near, read
+from search.reading import near, read
 from search.words import distance, edits_allowed, respelled, split
 
 MEAGRE = 4  # results; with more, nothing needs to be proposed

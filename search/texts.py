@@ -112,7 +112,7 @@ def product_text(product: Product, text: ProductTranslation, tree: Tree) -> Text
         title=text.name,
         keywords=joined(keywords),
         places=joined(above.name for above in [*node.ancestors, node]) if node else "",
-        lead=joined([text.summary, text.search_description]),
+        lead=joined([text.summary, text.seo_title, text.search_description]),
         body=plain(ProductTranslation, "body", text.body),
         codes=tuple(dict.fromkeys(code(variant.sku) for variant in variants)),
     )
@@ -141,7 +141,7 @@ def category_texts(pks: Iterable[int]) -> Iterator[Text]:
                 language=text.language_code,
                 title=text.name,
                 places=joined(above.name for above in node.ancestors) if node else "",
-                lead=joined([text.intro, text.search_description]),
+                lead=joined([text.intro, text.seo_title, text.search_description]),
                 body=plain(CategoryTranslation, "body", text.body),
             )
 
@@ -181,7 +181,7 @@ def page_text(kind: Kind, page: Any, keywords: str = "") -> Text:
         language=page.locale.language_code,
         title=page.title,
         keywords=keywords,
-        lead=joined([*leads, page.search_description]),
+        lead=joined([*leads, page.seo_title, page.search_description]),
         body=plain(type(page), "body", getattr(page, "body", None)),
     )
 

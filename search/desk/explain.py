@@ -18,10 +18,11 @@ from catalog.popularity import popularity_of
 from search.desk.leads import lead
 from search.desk.models import key_of
 from search.desk.synonyms import Target
+from search.meaning import Reading, Term, alike, either, lexeme
 from search.models import Entry, Kind
 from search.query import SOLD_OUT, Found, Hit, limited, product_of_sku, score, search, worth_if
 from search.querysets import Has, Lexemes
-from search.reading import LONGEST, Reading, Term, alike, either, lexeme
+from search.reading import LONGEST
 from search.spelling import proposals
 from search.suggestions import ADDRESSES
 
@@ -111,13 +112,14 @@ def leads_to(request: HttpRequest, text: str) -> str:
 def words_of(reading: Reading) -> list[Word]:
     found = []
     for term in reading.terms:
+        parts = [*term.wide, *(" + ".join([left[0], right[0]]) for left, right in term.pairs)]
         entries = {
             "exact": term.exact,
             "joined": [term.joins] if term.joins else [],
-            "stem": [word for word in term.mates if word not in term.exact],
-            "part": [*term.wide, *(" + ".join([left[0], right[0]]) for left, right in term.pairs)],
+            "stem": [] if term.slips else [word for word in term.mates if word not in term.exact],
+            "part": [] if term.slips else parts,
             "synonym": named(term.synonyms),
-            "slip": term.slips,
+            "slip": [*term.slips, *term.mates, *parts] if term.slips else [],
         }
         shown = [(STAGES[stage], ", ".join(dict.fromkeys(words))) for stage, words in entries.items() if words]
         found.append(Word(term.written, term.typed, term.stop, shown))
@@ -140,15 +142,18 @@ def stages(reading: Reading) -> Iterator[tuple[int, str, str]]:
 
 
 def queries_of(term: Term) -> dict[str, str]:
+    """By stage; what comes of a word that was put right is that slip's."""
     pairs = [f"(({either(left)}) & ({either(right)}))" for left, right in term.pairs]
     longer = [lexeme(word, "*") for word in term.slips if len(word) >= 5]
+    stems, parts = either(term.stems), " | ".join(filter(None, [either(term.wide), *pairs]))
+    slips = " | ".join(filter(None, [either(term.slips), *longer, stems, parts]))
     return {
         "exact": either(term.exact),
         "joined": either([term.joins]) if term.joins else "",
-        "stem": either(term.stems),
-        "part": " | ".join(filter(None, [either(term.wide), *pairs])),
+        "stem": "" if term.slips else stems,
+        "part": "" if term.slips else parts,
         "synonym": alike(term.synonyms),
-        "slip": " | ".join(filter(None, [either(term.slips), *longer])),
+        "slip": slips if term.slips else "",
     }
 
 
@@ -163,13 +168,13 @@ def facts_of(found: Found, hits: list[Hit]) -> dict[tuple[str, int, str], dict[s
                 if hit.language == language and (hit.kind, hit.object_id, language) not in facts:
                     mine |= Q(kind=hit.kind, object_id=hit.object_id)
             rows = Entry.objects.filter(mine, language=language, vector__has=Lexemes(query))
-            for row in rows.annotate(**questions(reading)).defer("body", "vector"):
+            for row in rows.annotate(**questions(reading, partly=found.partly)).defer("body", "vector"):
                 facts[row.kind, row.object_id, language] = {**vars(row), "reading": reading}
     return facts
 
 
-def questions(reading: Reading) -> dict[str, Combinable]:
-    asked: dict[str, Combinable] = {"of_text": score(reading)}
+def questions(reading: Reading, *, partly: bool) -> dict[str, Combinable]:
+    asked: dict[str, Combinable] = {"of_text": score(reading, partly=partly)}
     for number, stage, query in stages(reading):
         asked[f"of_{number}_{stage}"] = has(query)
     if reading.query("A"):

@@ -109,6 +109,53 @@ def test_some_of_the_words_when_nothing_has_all(shop):
     assert {hit.title for hit in found.hits[Kind.PRODUCT]} == {"Sencha Morning Mist", "White Peony"}
 
 
+def test_a_rare_word_says_more_than_a_common_one_when_nothing_has_all():
+    for number in range(5):
+        make_product(f"Tea {number}")
+    make_product("Caddy", texts={"en": {"summary": "Keeps things airtight."}})
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert names("store tea airtight")[0] == "Caddy"
+    assert len(names("store tea airtight")) == 6
+
+
+def test_some_of_the_words_unless_something_else_is_called_so(shop):
+    make_category("Sencha Gifts")
+    call_command("rebuild_search", stdout=StringIO())
+
+    named = search("sencha gifts", "en")
+    assert not named.partly
+    assert not named.hits[Kind.PRODUCT]
+    assert names("sencha gift box") == ["Sencha Morning Mist"]
+
+
+def test_a_word_put_right_means_all_that_it_means_when_typed_so():
+    make_product(texts={"de": {"name": "Schwarzer Tee"}})
+    make_product(texts={"de": {"name": "Schwarztee mit Zimt"}})
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert sorted(names("schwarztee", "de")) == ["Schwarzer Tee", "Schwarztee mit Zimt"]
+    assert sorted(names("schwartztee", "de")) == sorted(names("schwarztee", "de"))
+
+
+def test_german_plurals_with_an_s_and_umlauts_spelled_out():
+    make_product(texts={"de": {"name": "Weißer Tee"}})
+    make_product(texts={"de": {"name": "Die Welt des Tees"}})
+    make_product(texts={"de": {"name": "Frühstücksmischung"}})
+    make_product(texts={"de": {"name": "Ein Frühstück"}})
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert names("weiße tees", "de") == ["Weißer Tee"]
+    assert sorted(names("fruehstueck", "de")) == ["Ein Frühstück", "Frühstücksmischung"]
+
+
+def test_the_title_for_search_engines_is_found_too():
+    make_product("Hibiscus", texts={"en": {"seo_title": "Hibiscus tea (karkadeh)"}})
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert names("karkadeh") == ["Hibiscus"]
+
+
 def test_what_is_sold_out_stands_lower():
     make_product("Milk Oolong", variants=[{"stock": 0}])
     make_product("Milk Oolong Two", variants=[{"stock": 1}])
