@@ -71,6 +71,7 @@ def test_it_works(manager, mailoutbox):
     for text in (mail.body, mail.alternatives[0].content):
         assert "DHL" in text and "https://dhl.example/00340" in text and "Tea T-0" in text
         assert "rest follows" not in text
+        assert text.index("2 ×") < text.index("Tea T-0")
 
 
 def test_the_mail_is_seen_before_it_is_sent(manager, mailoutbox):

@@ -50,3 +50,12 @@ def test_a_right_password_begins_anew(person, client, settings):
         sign_in(client, "elif", "wrong")
         assert sign_in(client, "elif", "secret-for-tests") == "in"
         client.logout()
+
+
+def test_the_account_offers_time_zones_that_browsers_know(person, client):
+    client.force_login(person("elif", "Editors"))
+
+    form = client.get("/admin/account/").content.decode()
+
+    assert '<option value="Europe/Berlin"' in form
+    assert not [zone for zone in ("Factory", "localtime", "posixrules") if f'<option value="{zone}"' in form]

@@ -6,6 +6,7 @@ Every variable is described in `.env.example`. A missing secret stops the start 
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from celery.schedules import crontab
@@ -197,6 +198,8 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = True
 WAGTAIL_FINISH_WORKFLOW_ACTION = "editorial.finish.publish_approved"
 WAGTAILADMIN_USER_LOGIN_FORM = "editorial.forms.LoginForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "editorial.forms.PasswordResetForm"
+# Files that some systems keep beside the zones, and browsers do not know: the account page would end in an error.
+WAGTAIL_USER_TIME_ZONES = sorted(available_timezones() - {"Factory", "localtime", "posixrules"})
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 PARLER_LANGUAGES = {
     None: tuple({"code": code} for code, _name in LANGUAGES),
