@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 from wagtail.blocks import CharBlock, StructValue, TextBlock
 from wagtail.blocks.list_block import ListValue
 from wagtail.fields import StreamField
@@ -65,6 +65,19 @@ def fill(value: Any) -> None:
             fill(each)
 
 
+def trees() -> Callable[[], Tree]:
+    """The tree as it is shown in the active language: one for all, unless categories are hidden in some."""
+    held: dict[str, Tree] = {}
+
+    def tree() -> Tree:
+        code = (get_language() or "") if "category" in settings.HIDE_UNTRANSLATED else ""
+        if code not in held:
+            held[code] = load_tree()
+        return held[code]
+
+    return tree
+
+
 def public_products() -> QuerySet[Product]:
     return Product.objects.live().order_by("pk")
 
@@ -85,11 +98,11 @@ def product_texts(pks: Iterable[int]) -> Iterator[Text]:
             Prefetch("attribute_values", queryset=values),
         )
     )
-    tree = load_tree()
+    tree = trees()
     for product in products:
         for text in product.translations.all():
             with override(text.language_code):
-                yield product_text(product, text, tree)
+                yield product_text(product, text, tree())
 
 
 def product_text(product: Product, text: ProductTranslation, tree: Tree) -> Text:
@@ -130,11 +143,11 @@ def public_categories() -> QuerySet[Category]:
 
 
 def category_texts(pks: Iterable[int]) -> Iterator[Text]:
-    tree = load_tree()
+    tree = trees()
     texts = CategoryTranslation.objects.filter(master__in=public_categories().filter(pk__in=list(pks)))
     for text in texts.order_by("master_id"):
-        node = tree.nodes.get(text.master_id)
         with override(text.language_code):
+            node = tree().nodes.get(text.master_id)
             yield Text(
                 kind=Kind.CATEGORY,
                 object_id=text.master_id,

@@ -174,6 +174,19 @@ def test_what_editors_set_is_no_text_of_a_post():
     assert Entry.objects.get(kind=Kind.POST).body == "Visible note Visible heading Visible title"
 
 
+def test_a_category_that_is_hidden_elsewhere_names_its_products(settings):
+    settings.HIDE_UNTRANSLATED = ["category"]
+    kannen = make_category(texts={"de": {"name": "Kannen"}}, languages=["de"])
+    make_category(texts={"de": {"name": "Kyusu"}}, languages=["de"], parent=kannen)
+    make_product("Seitengriff", category=kannen)
+
+    rebuild()
+
+    assert Entry.objects.get(kind=Kind.PRODUCT, language="de").keywords.startswith("Kannen")
+    assert Entry.objects.get(kind=Kind.CATEGORY, language="de", title="Kyusu").keywords == "Kannen"
+    assert not Entry.objects.filter(kind=Kind.PRODUCT, language="en", keywords__contains="Kannen").exists()
+
+
 def test_posts_and_pages(caught_up):
     with caught_up():
         post = make_post("Seventy degrees")
