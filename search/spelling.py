@@ -163,3 +163,13 @@ def corrected(found: Found) -> str:
     """The query with its slips put right, as the results write its words; "" when nothing was taken for a slip."""
     titles = (hit.title for hits in found.hits.values() for hit in hits)
     return as_written(found.corrected.split(), titles) if found.corrected else ""
+
+
+def unknown(found: Found) -> list[str]:
+    """The typed words that nothing has in any way, when some results have only the others."""
+    reading = found.reading
+    if not found.partly:
+        return []
+    together = {number for phrase in reading.phrases for number in range(phrase.start, phrase.end)}
+    alone = [term for number, term in enumerate(reading.terms) if number not in together]
+    return [term.written for term in alone if not (term.stop or reading.alternatives(term, "", exactly=False))]

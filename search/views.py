@@ -20,7 +20,7 @@ from search.desk.leads import lead
 from search.query import Found, TookTooLong, product_of_sku, search
 from search.reading import clean
 from search.results import results
-from search.spelling import corrected, proposals
+from search.spelling import corrected, proposals, unknown
 from search.suggestions import suggest
 
 POPULAR = 4
@@ -55,7 +55,8 @@ def answer(request: HttpRequest, text: str, *, literal: bool) -> dict[str, Any]:
             querylog.note(request, text, get_language() or "", hits.total)
         if not hits.total and not (selection.chosen and hits.where):
             return {"proposals": proposed(hits)}
-        told = {"found": hits, "corrected": corrected(hits), "results": results(request, hits, selection)}
+        told = {"found": hits, "corrected": corrected(hits), "unknown": unknown(hits)}
+        told["results"] = results(request, hits, selection)
     except TookTooLong:
         return {"too_long": True}
     return told if selection.chosen else {**told, "proposals": proposed(hits)}

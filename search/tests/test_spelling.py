@@ -129,6 +129,16 @@ def test_two_queries_and_none_where_enough_was_found(shop, django_assert_num_que
         assert proposals(many) == proposals(named) == []
 
 
+def test_words_that_nothing_has_are_named(shop, client: Client):
+    def intro(text: str) -> str:
+        return " ".join(page(client, text).select_one(".page-heading__intro").get_text().split())
+
+    assert intro("glass teapot for zebras and giraffes") == (
+        "No product has all of these words. These have some of them. Found nowhere: zebras giraffes"
+    )
+    assert intro("chamomile bowl") == "No product has all of these words. These have some of them."
+
+
 @pytest.mark.parametrize("text", ["", "%00", "'", "a" * 100, "teepot " * 14, "!!!", "\u202e", "4711", "的" * 40])
 def test_hostile_text_proposes_nothing_bad(shop, client: Client, text):
     assert client.get("/en/search/", {"q": text, "exact": "1"}).status_code == 200
