@@ -9,11 +9,11 @@ from math import log1p
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.utils import OperationalError
 
-from catalog.models import Product, Stock
+from catalog.models import Product, Stock, Variant
 from catalog.querysets import ProductQuerySet
 from search import languages
 from search.candidates import OneOf
@@ -22,7 +22,7 @@ from search.desk.rules import Placed, placements
 from search.meaning import Reading
 from search.models import Entry, Kind
 from search.querysets import EntryQuerySet, Has, Lexemes, Rank
-from search.reading import read, sku
+from search.reading import clean, read, sku
 
 TIMEOUT = "2s"
 MOST = 96  # four pages of products: so many of each kind are found
@@ -283,12 +283,16 @@ def worth_if(condition: Any, bonus: float) -> Case:
 
 
 def product_of_sku(text: str) -> Product | None:
-    """The shown product that has a variant with exactly this SKU, however it is typed."""
+    """The shown product that has a variant with this SKU, however it is typed. Of several that differ in their signs
+    only (A-11, A1-1) the one whose SKU is typed just so, or none."""
     wanted = sku(text)
     if not wanted:
         return None
     ids = Entry.objects.filter(kind=Kind.PRODUCT, codes__contains=[wanted]).values("object_id")
-    return Product.objects.shown().filter(pk__in=ids).with_translations().order_by("pk").first()
+    literal = Exists(Variant.objects.filter(product=OuterRef("pk"), active=True, sku__iexact=clean(text)))
+    products = Product.objects.shown().filter(pk__in=ids).annotate(literal=literal).order_by("-literal", "pk")
+    found = list(products.with_translations()[:2])
+    return found[0] if len(found) == 1 or (found and found[0].literal) else None
 
 
 def arrange(found: Found, products: ProductQuerySet | None) -> None:

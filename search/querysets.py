@@ -8,11 +8,10 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import get_language
 from wagtail.models import Page, PageViewRestriction
 
-from blog.models import BlogPostPage
+from blog.posts import not_yet
 from catalog.models import Category, Product
 from catalog.querysets import ProductQuerySet
 from search.candidates import Candidates
@@ -61,9 +60,6 @@ class Has(models.Lookup):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    def written_in(self, *languages: str) -> Self:
-        return self.filter(language__in=languages) if len(languages) != 1 else self.filter(language=languages[0])
-
     def candidates(
         self,
         language: str,
@@ -86,12 +82,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         path = models.ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
         closed = PageViewRestriction.objects.annotate(below=path).filter(below__startswith=F("page__path"))
         pages = Page.objects.live().filter(~Exists(closed))
-        future = BlogPostPage.objects.filter(date__gt=timezone.localdate())
         return self.filter(
             Q(Q(kind="product"), itself(Product.objects.shown()))
             | Q(Q(kind="category"), itself(categories))
             | Q(Q(kind="page"), itself(pages))
-            | Q(Q(kind="post"), itself(pages), ~itself(future))
+            | Q(Q(kind="post"), itself(pages), ~itself(not_yet()))
         )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from wagtail.models import Page
 
 from catalog.models import Product
 from catalog.tree import tree_of
 from search.models import Entry, Kind
 from search.query import Found, Hit, arrange, limited, ranked
 from search.reading import clean, read
+from search.texts import readable
 
 SHORTEST = 2  # letters before anything is offered
 MOST_RANKED = 60  # of each sort: a beginning may be that of half the shop
@@ -65,7 +65,7 @@ def category_urls(request: HttpRequest, pks: list[int]) -> dict[int, str]:
 
 
 def page_urls(request: HttpRequest, pks: list[int]) -> dict[int, str]:
-    pages = Page.objects.live().public().filter(pk__in=pks).select_related("locale")
+    pages = readable().filter(pk__in=pks).select_related("locale")
     return {page.pk: page.get_url(request) or "" for page in pages}
 
 

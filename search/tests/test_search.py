@@ -156,6 +156,16 @@ def test_the_title_for_search_engines_is_found_too():
     assert names("karkadeh") == ["Hibiscus"]
 
 
+def test_of_skus_that_differ_in_signs_only_the_typed_one_counts(client: Client):
+    make_product("First", variants=[{"sku": "A-11"}])
+    make_product("Second", variants=[{"sku": "A1-1"}])
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert client.get("/en/search/", {"q": "a1-1"})["Location"] == "/en/product/second/"
+    assert client.get("/en/search/", {"q": "a-11"})["Location"] == "/en/product/first/"
+    assert client.get("/en/search/", {"q": "a11"}).status_code == 200
+
+
 def test_what_is_sold_out_stands_lower():
     make_product("Milk Oolong", variants=[{"stock": 0}])
     make_product("Milk Oolong Two", variants=[{"stock": 1}])

@@ -85,7 +85,7 @@ def full_text(text: str, language: str) -> list[Key]:
     )
     query = SearchQuery(text, config=config, search_type="websearch")
     with override(language):
-        rows = Entry.objects.written_in(language).shown().annotate(plain=vector).filter(plain=query)
+        rows = Entry.objects.filter(language=language).shown().annotate(plain=vector).filter(plain=query)
         return list(rows.order_by(-SearchRank("plain", query), "pk").values_list("kind", "object_id"))
 
 
@@ -93,7 +93,7 @@ def icontains(text: str, language: str) -> list[Key]:
     here = Q(title__icontains=text) | Q(keywords__icontains=text) | Q(body__icontains=text)
     first = Case(When(title__icontains=text, then=Value(0)), default=Value(1))
     with override(language):
-        rows = Entry.objects.written_in(language).shown().filter(here)
+        rows = Entry.objects.filter(language=language).shown().filter(here)
         return list(rows.order_by(first, "pk").values_list("kind", "object_id"))
 
 
