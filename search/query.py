@@ -25,9 +25,8 @@ from search.querysets import EntryQuerySet, Has, Lexemes, Rank
 from search.reading import clean, read, sku
 
 TIMEOUT = "2s"
-MOST = 96  # four pages of products: so many of each kind are found
+MOST = 72  # three pages of products: so many of each kind are found
 FEW = 3  # with fewer hits than this, other languages are asked as well
-RERANKED = 72  # of the products, by what is in stock and popular: three pages
 POPULAR = 0.15
 IN_TITLE = 0.4  # what it is worth that all words, in some form, stand in the title
 SOLD_OUT = 0.7  # what cannot be bought stands lower, but keeps its place before what fits badly
@@ -60,7 +59,7 @@ class Hit:
 @dataclass
 class Found:
     """All that one search has found. `hits`: the best of each kind, best first; `totals`: how many of each kind there
-    are, up to MOST; `more`: there are more products."""
+    are, up to MOST."""
 
     text: str
     language: str
@@ -69,7 +68,6 @@ class Found:
     asked: list[Reading] = field(default_factory=list)  # how the text was read each time
     hits: dict[Kind, list[Hit]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     totals: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
-    more: bool = False
     pinned: list[int] = field(default_factory=list)  # products that are here whatever words they have
     partly: bool = False  # nothing has all the words: these have some
     literal: bool = False  # no word was taken for a slip, because the visitor wants it so
@@ -186,14 +184,13 @@ def take(found: Found, ranked_hits: Iterable[tuple[Kind, list[Hit]]]) -> None:
     for kind, hits in ranked_hits:
         present = {hit.object_id for hit in found.hits[kind]}
         found.hits[kind] += [hit for hit in hits if hit.object_id not in present]
-        found.more = found.more or (kind == Kind.PRODUCT and len(found.hits[kind]) >= MOST)
         del found.hits[kind][MOST:]
         found.totals[kind] = len(found.hits[kind])
 
 
 def narrow(found: Found, products: ProductQuerySet) -> None:
     """Products only from these, with their own count."""
-    found.hits[Kind.PRODUCT], found.totals[Kind.PRODUCT], found.more = [], 0, False
+    found.hits[Kind.PRODUCT], found.totals[Kind.PRODUCT] = [], 0
     for language, query in found.where:
         entries = Entry.objects.candidates(language, query, found.reading.title, MOST, among=products)
         take(found, ranked(entries, found.reading, foreign=language != found.language))
@@ -213,9 +210,8 @@ def ranked(
     for kind in Kind:
         hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text, _entry in rows if of == kind]
         if kind == Kind.PRODUCT:
-            hits = [hit for hit in hits if hit.object_id in sold]
-            best = [replace(hit, score=mixed(hit.score, *sold[hit.object_id])) for hit in hits[:RERANKED]]
-            hits = sorted(best, key=lambda hit: (-hit.score, hit.object_id)) + hits[RERANKED:]
+            hits = [replace(hit, score=mixed(hit.score, *sold[hit.object_id])) for hit in hits if hit.object_id in sold]
+            hits.sort(key=lambda hit: (-hit.score, hit.object_id))
         else:
             hits = [hit for hit in hits if (kind, hit.object_id) in others]
         if hits:

@@ -54,10 +54,13 @@ class ReadingResult:
 
 @dataclass(frozen=True)
 class Results:
+    """`rest`: there are more products than these, which other orders and filters show."""
+
     listing: Listing
     products: list[ProductResult]
     categories: list[Node]
     reading: list[ReadingResult]
+    rest: bool
 
 
 @limited()
@@ -83,6 +86,7 @@ def results(request: HttpRequest, found: Found, selection: Selection) -> Results
         products=products,
         categories=categories if first else [],
         reading=reading_results(request, articles, notes) if first else [],
+        rest=selection.sort is Sort.POSITION and counts.total > len(found.hits[Kind.PRODUCT]),
     )
 
 

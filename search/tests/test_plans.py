@@ -144,6 +144,19 @@ def test_other_failures_are_not_hidden():
         raise OperationalError("gone")
 
 
+def test_where_the_best_matches_end_the_page_says_how_to_see_the_others(client: Client, monkeypatch):
+    for number in range(5):
+        make_product(f"Sencha {number}", languages=("en",))
+    call_command("rebuild_search", stdout=StringIO())
+    monkeypatch.setattr(query, "MOST", 3)
+    hint = "These are the best matches"
+
+    assert hint in client.get("/en/search/?q=sencha").content.decode()
+    assert hint not in client.get("/en/search/?q=sencha&sort=name").content.decode()
+    monkeypatch.setattr(query, "MOST", 5)
+    assert hint not in client.get("/en/search/?q=sencha").content.decode()
+
+
 def test_pages_beyond_the_last_give_the_last(client: Client):
     for number in range(26):
         make_product(f"Sencha {number}", languages=("en",))
