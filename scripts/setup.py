@@ -20,7 +20,7 @@ import sys
 import time
 from collections import deque
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -135,7 +135,10 @@ def install_validator() -> None:
     for file in ("package.json", "package-lock.json"):
         shutil.copy(pins / file, folder)
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    if not quiet([str(VENV / "bin" / "npm"), "ci", *options], cwd=folder):
+    # Node knows the certificates of its makers only, and npm would try for minutes where it is cut off.
+    options += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"]
+    trust = {"NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} --use-system-ca".strip()}
+    if not quiet([str(VENV / "bin" / "npm"), "ci", *options], cwd=folder, env={**os.environ, **trust}):
         say("It could not be fetched; the lines above say why. Everything else works without.")
         return
     STAMP.write_text(json.dumps({**stamp, name: wanted}, indent=1))
@@ -217,10 +220,10 @@ def privilege() -> list[str] | None:
     return None
 
 
-def quiet(command: list[str], cwd: Path = ROOT) -> bool:
-    """Runs a command; shows what it said only when it fails."""
-    pipes: dict = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    result = subprocess.run(command, **pipes, cwd=cwd, text=True, errors="replace")
+def quiet(command: list[str], **how: Any) -> bool:
+    """Runs a command; shows what it said only when it fails. `how`: as `subprocess.run` takes it."""
+    how = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **how}
+    result = subprocess.run(command, **how, text=True, errors="replace")
     if result.returncode:
         say("\n".join(result.stdout.splitlines()[-5:]))
     return result.returncode == 0
