@@ -21,7 +21,7 @@ from search.desk.models import key_of
 from search.desk.rules import Placed, placements
 from search.meaning import Reading
 from search.models import Entry, Kind
-from search.querysets import EntryQuerySet, Has, Lexemes, Rank
+from search.querysets import EntryQuerySet, Has, Lexemes, Once, Rank, Unpacked
 from search.reading import clean, read, sku
 
 TIMEOUT = "2s"
@@ -252,14 +252,14 @@ def score(reading: Reading, *, partly: bool = False) -> Combinable:
         total = total + Value(worth) * Rank(query)
     in_title = [(reading.query("A", exactly=True), 0.6), (reading.query("A"), IN_TITLE)]
     for query, bonus in summed([*in_title, (reading.query("AB"), 0.15)]):
-        total = total + worth_if(Has(F("vector"), Lexemes(query)), bonus)
+        total = total + worth_if(Has(Unpacked(), Lexemes(query)), bonus)
     for term in reading.wanted if partly else ():
         if query := reading.alternatives(term, "", exactly=False):
-            total = total + worth_if(Has(F("vector"), Lexemes(query)), 1 / (1 + log1p(term.entries)))
+            total = total + worth_if(Has(Unpacked(), Lexemes(query)), 1 / (1 + log1p(term.entries)))
     if reading.title:
         total = total + worth_if(Q(folded=reading.title), 1.0)
         total = total + worth_if(Q(folded__startswith=reading.title), 0.2)
-    return total
+    return Once(total, output_field=FloatField())
 
 
 def summed(parts: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:

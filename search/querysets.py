@@ -33,8 +33,30 @@ class Lexemes(models.Expression):
         return "%s::tsquery", (self.query,)
 
 
+class Once(models.Func):
+    """An expression over `Unpacked()`: the long vector of each row is fetched once, however often it is asked.
+
+    OFFSET keeps PostgreSQL from putting the column itself back into each place.
+    """
+
+    template = (
+        "(SELECT %(expressions)s"
+        " FROM (SELECT ts_filter(search_entry.vector, '{a,b,c,d}') AS vector OFFSET 0) AS unpacked)"
+    )
+    arity = 1
+
+
+class Unpacked(models.Expression):
+    """The vector inside `Once`."""
+
+    output_field = SearchVectorField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "unpacked.vector", ()
+
+
 class Rank(models.Expression):
-    """How often and where a row has the words of a tsquery, long texts counting a little less."""
+    """How often and where a row has the words of a tsquery, long texts counting a little less. Inside `Once`."""
 
     output_field = models.FloatField()
 
@@ -43,7 +65,7 @@ class Rank(models.Expression):
         self.query = query
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        return "ts_rank('{0.05, 0.15, 0.4, 1.0}', search_entry.vector, %s::tsquery, 1)", (self.query,)
+        return "ts_rank('{0.05, 0.15, 0.4, 1.0}', unpacked.vector, %s::tsquery, 1)", (self.query,)
 
 
 @SearchVectorField.register_lookup
