@@ -69,7 +69,7 @@ class Found:
     hits: dict[Kind, list[Hit]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     totals: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     pinned: list[int] = field(default_factory=list)  # products that are here whatever words they have
-    partly: bool = False  # nothing has all the words: these have some
+    partly: bool = False  # no product has all the words: these have some
     literal: bool = False  # no word was taken for a slip, because the visitor wants it so
 
     @property
@@ -109,7 +109,7 @@ def limited() -> Iterator[None]:
 
 def search(text: str, language: str, *, products: ProductQuerySet | None = None, literal: bool = False) -> Found:
     """What the text finds in this language, which must be the active one; in other languages when that is next to
-    nothing; by some of its words when nothing has all of them.
+    nothing; by some of its words when no product has all of them and nothing else is called by them.
 
     `products`: only these (shown ones, filtered by facets) among the products; what is searched, and where, is decided
     as if there were no filter. `literal`: the words as they are typed, no slip put right. Raises TookTooLong.
@@ -158,14 +158,19 @@ def is_named(found: Found) -> bool:
 def ask_for_fewer(found: Found) -> None:
     """No product has all the words: what has the rarest of them, and what has any."""
     before, found.partly = found.total, True
+    language, some = found.reading.language, found.reading.some
     for query in found.reading.fewer:
-        ask(found, found.language, query)
+        ask(found, language, query)
         if found.totals[Kind.PRODUCT]:
             break
-    if found.reading.some not in {found.reading.query(), *(query for _language, query in found.where)}:
-        ask(found, found.language, found.reading.some)
-    found.hits[Kind.PRODUCT].sort(key=lambda hit: (-hit.score, hit.object_id))
+    if some not in {found.reading.query(), *(query for _language, query in found.where)}:
+        ask(found, language, some)
+    found.hits[Kind.PRODUCT].sort(key=best_first)
     found.partly = found.total > before
+
+
+def best_first(hit: Hit) -> tuple[float, int]:
+    return -hit.score, hit.object_id
 
 
 def ask(found: Found, language: str, query: str, reading: Reading | None = None) -> None:
@@ -193,7 +198,9 @@ def narrow(found: Found, products: ProductQuerySet) -> None:
     found.hits[Kind.PRODUCT], found.totals[Kind.PRODUCT] = [], 0
     for language, query in found.where:
         entries = Entry.objects.candidates(language, query, found.reading.title, MOST, among=products)
-        take(found, ranked(entries, found.reading, foreign=language != found.language))
+        take(found, ranked(entries, found.reading, foreign=language != found.language, partly=found.partly))
+    if found.partly:
+        found.hits[Kind.PRODUCT].sort(key=best_first)
 
 
 def ranked(
@@ -211,7 +218,7 @@ def ranked(
         hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text, _entry in rows if of == kind]
         if kind == Kind.PRODUCT:
             hits = [replace(hit, score=mixed(hit.score, *sold[hit.object_id])) for hit in hits if hit.object_id in sold]
-            hits.sort(key=lambda hit: (-hit.score, hit.object_id))
+            hits.sort(key=best_first)
         else:
             hits = [hit for hit in hits if (kind, hit.object_id) in others]
         if hits:

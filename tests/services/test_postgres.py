@@ -14,6 +14,7 @@ import pytest
 from config import embedded, service_account
 from config.embedded import Postgres, ServiceError, servers_on
 from config.service_account import run_as
+from tests.services.processes import kill
 
 Make = Callable[..., Postgres]
 
@@ -58,8 +59,7 @@ def test_data_outlives_a_stop(postgres: Make) -> None:
 def test_killed_server_starts_again_with_everything_committed(postgres: Make) -> None:
     server = postgres()
     write(server.start(), 1)
-    for process in processes(server):
-        process.kill()
+    kill(processes(server))
 
     again = postgres()
 
@@ -93,8 +93,7 @@ def test_server_left_behind_is_stopped_and_replaced(postgres: Make) -> None:
 def test_recycled_pid_in_the_pid_file_is_neither_believed_nor_harmed(postgres: Make) -> None:
     server = postgres()
     write(server.start(), 1)
-    for process in processes(server):
-        process.kill()
+    kill(processes(server))
     assert server.process
     server.process.wait()
     pid_file, old_pid = server.data_dir / "postmaster.pid", str(server.process.pid)

@@ -26,6 +26,7 @@ from config.environment import read_values
 from config.processes import MARK, leftovers
 from tests.environment import ROOT
 from tests.journeys.stack import free_port
+from tests.services.processes import kill
 
 pytestmark = pytest.mark.xdist_group("run")
 LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", ".env", "__pycache__", ".*_cache", "tests", "docs")
@@ -119,8 +120,7 @@ def prepared(home: Path) -> Shop:
 @pytest.fixture
 def shop(prepared: Shop) -> Iterator[Shop]:
     yield prepared
-    for process in prepared.processes():
-        process.kill()
+    kill(prepared.processes())
 
 
 def test_it_works(shop: Shop) -> None:
@@ -251,8 +251,7 @@ def test_start_after_its_own_death_replaces_what_still_runs(shop: Shop) -> None:
 
 def test_start_after_everything_died(shop: Shop) -> None:
     shop.open()
-    for process in shop.processes():
-        process.kill()
+    kill(shop.processes())
     assert shop.process
     shop.process.wait()
 
@@ -293,8 +292,7 @@ def test_copied_checkout_runs_beside_the_first(shop: Shop, home: Path) -> None:
         assert other.get("/readyz").status_code == 200
         assert other.stop() == 0
     finally:
-        for process in other.processes():
-            process.kill()
+        kill(other.processes())
 
 
 def owner_of(path: Path) -> tuple[int, int]:
