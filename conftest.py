@@ -1,3 +1,5 @@
 """The test database's fixtures stand here because a conftest wins over fixtures of the same name in pytest-django."""
 
-from tests.environment import committed_db, django_db_setup  # noqa: F401  (fixtures)
+from tests.environment import committed_db, django_db_setup
+
+__all__ = ["committed_db", "django_db_setup"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -18,15 +18,9 @@ from blog.forms import CommentForm, SubscribeForm
 from blog.models import BlogPostPage, Subscriber, SubscriberState
 from blog.posts import published
 from core import limits
+from core.answers import see_other
 from core.origin import same_origin_required
 from core.pages import page_alternates, view_alternates
-
-
-def see_other(url: str) -> HttpResponse:
-    """After a POST: the browser gets `url` (303), and a reload does not send the form again."""
-    response = HttpResponseRedirect(url)
-    response.status_code = 303
-    return response
 
 
 def secret(response: HttpResponse) -> HttpResponse:

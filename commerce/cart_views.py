@@ -14,12 +14,13 @@ from commerce import cart as carts
 from commerce import cart_memory as memory
 from commerce import coupons
 from commerce.addresses import COUNTRIES, HOME, country_choices
-from commerce.answers import VisitorRequest, private, see_other
+from commerce.answers import VisitorRequest, private
 from commerce.cart import CannotAdd
 from commerce.delivery import estimate
 from commerce.forms import AddForm, CouponForm, RestoreForm, UpdateForm
 from commerce.suggestions.choosing import suggestions
 from core import limits
+from core.answers import see_other
 from core.origin import same_origin_required
 from core.pages import view_alternates
 

@@ -18,7 +18,7 @@ from catalog.stock import OutOfStock
 from commerce import cart as carts
 from commerce import cart_memory as memory
 from commerce import orders, placing
-from commerce.answers import VisitorRequest, private, see_other
+from commerce.answers import VisitorRequest, private
 from commerce.cart import CartView
 from commerce.cart_views import country_of
 from commerce.checkout import totals_of
@@ -29,6 +29,7 @@ from commerce.payments import offered
 from commerce.payments.base import Refused, Unreachable
 from commerce.refusals import AlreadyOrdered, NotPlaced
 from core import limits
+from core.answers import see_other
 from core.localized import listed
 from core.origin import late_token_allowed
 from core.pages import view_alternates

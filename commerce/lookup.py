@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from commerce.answers import see_other
 from commerce.models import Order
 from core import limits
+from core.answers import see_other
 from core.origin import same_origin_required
 from core.pages import view_alternates
 

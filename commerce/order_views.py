@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from commerce import cart as carts
 from commerce import orders, refunds, transfers, withdrawal
-from commerce.answers import VisitorRequest, private, see_other
+from commerce.answers import VisitorRequest, private
 from commerce.checkout_views import to_payment
 from commerce.documents.papers import papers_of
 from commerce.models import Order, Refund, Status
 from commerce.payments.base import Unreachable
 from commerce.suggestions.choosing import products_of, suggestions
 from core import limits
+from core.answers import see_other
 from core.money import Money
 from core.pages import view_alternates
 

@@ -20,7 +20,6 @@ from commerce import orders
 from commerce.documents import printing
 from commerce.documents.issue import invoice_for
 from commerce.models import Document, Order, PaymentAttempt, Refund, Status
-from commerce.tests.conftest import gateway, gateway_process, parcel, shop, visitor  # noqa: F401  (fixtures)
 from commerce.tests.factories import ADDRESS, BUYER, checkout_form, make_coupon, make_order
 from commerce.tests.papers import make_paid, no_press
 from commerce.tests.visits import put, send
@@ -45,7 +44,7 @@ def pages_of(order: Order, token: str, number: str) -> list[str]:
     return [base, f"{base}invoice.pdf", f"{base}{number}.pdf"]
 
 
-def test_s10_an_order_opens_by_its_token_alone(shop, client, monkeypatch):  # noqa: F811  (the fixtures)
+def test_s10_an_order_opens_by_its_token_alone(shop, client, monkeypatch):
     no_press(monkeypatch)
     mine, other = make_paid(), make_paid()
     for order in (mine, other):
@@ -63,7 +62,7 @@ def test_s10_an_order_opens_by_its_token_alone(shop, client, monkeypatch):  # no
     assert client.get(pages_of(mine, mine.token, theirs)[2]).status_code == 404
 
 
-def test_s10_pages_of_orders_are_kept_nowhere(shop, client):  # noqa: F811  (the fixtures)
+def test_s10_pages_of_orders_are_kept_nowhere(shop, client):
     order = make_paid()
     while outbox.send_due():
         pass
@@ -141,7 +140,7 @@ def assert_harmless(html: str, payload: str) -> None:
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_s27_what_a_buyer_types_is_text_everywhere(shop, client, payload):  # noqa: F811  (the fixtures)
+def test_s27_what_a_buyer_types_is_text_everywhere(shop, client, payload):
     address = {**ADDRESS, "line1": payload, "city": payload}
     order = make_paid(buyer=type(BUYER)(**{**vars(BUYER), "name": payload, "company": payload, "address": address}))
     outbox.send_due()
@@ -215,7 +214,7 @@ def crawl(client: Client, start: Iterable[str], within: tuple[str, ...], most: i
     return good
 
 
-def test_s28_looking_changes_nothing(visitor, parcel):  # noqa: F811  (the fixtures)
+def test_s28_looking_changes_nothing(visitor, parcel):
     tea = make_variant(stock=9)
     pending, paid = make_order({tea.pk: 1}), make_paid()
     make_coupon("TEA10")
@@ -245,7 +244,7 @@ def test_s28_looking_changes_nothing(visitor, parcel):  # noqa: F811  (the fixtu
 # S35
 
 
-def test_s35_logs_hold_no_key_address_or_card(visitor, parcel, gateway, caplog, settings):  # noqa: F811  (the fixtures)
+def test_s35_logs_hold_no_key_address_or_card(visitor, parcel, gateway, caplog, settings):
     caplog.handler.setFormatter(Formatter("%(levelname)s %(name)s %(message)s"))
     caplog.set_level(logging.INFO)
     put(visitor, make_variant(price="8.90"))

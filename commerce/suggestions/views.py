@@ -9,10 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import Product
-from commerce.answers import VisitorRequest, private, see_other
+from commerce.answers import VisitorRequest, private
 from commerce.forms import BesideForm
 from commerce.suggestions import looks, recent
 from commerce.suggestions.choosing import associated, suggestions
+from core.answers import see_other
 from core.limits import client_of
 from core.origin import same_origin_required
 

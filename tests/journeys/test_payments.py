@@ -14,14 +14,14 @@ from catalog.models import Variant
 from catalog.tests.factories import make_product
 from commerce.delivery import create_starting_rates
 from commerce.models import Order, Status
-from commerce.tests.conftest import Gateway, gateway_process  # noqa: F401  (a fixture)
+from commerce.tests.conftest import Gateway
 from commerce.tests.factories import ADDRESS, make_coupon, make_delivery, stock_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
 @pytest.fixture
-def tea(server: str, gateway_process: Gateway, settings: Any) -> Variant:  # noqa: F811  (the fixture)
+def tea(server: str, gateway_process: Gateway, settings: Any) -> Variant:
     """A tea of 30.00 in a shop that takes cards and bank transfers."""
     settings.BASE_URL = server
     settings.STRIPE_API_BASE = gateway_process.base
