@@ -26,7 +26,7 @@ dev: setup-test ## Start it for development: autoreload, debug toolbar, readable
 	@VITRINE_RUN="$(CURDIR)" exec $(SHOP) dev
 
 test: setup-test ## Run the whole suite; ARGS="-k cart -x" chooses
-	@exec $(IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+	@exec $(IN_VENV) -m pytest -n auto $(ARGS)
 
 validate: setup-test ## Validate every public page of the whole demo, in every language (the suite leaves out repetitions)
 	@EVERY_PRODUCT=1 $(IN_VENV) -m pytest tests/markup -n0 -rP $(ARGS)

@@ -144,11 +144,6 @@ def clone_database() -> None:
     use_database(name)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that stay together come first: at the end, one process would work on them while the others have nothing."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Replaces pytest-django's own set-up: copies the template instead of migrating."""

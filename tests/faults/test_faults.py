@@ -14,8 +14,6 @@ from tests.faults.services import postgres_killed, worker_killed_mid_mail
 from tests.faults.shop import Shop
 from tests.faults.soak import Storm, soak
 
-pytestmark = pytest.mark.xdist_group("faults")
-
 
 @pytest.fixture(scope="module")
 def shop(django_db_setup: None, django_db_blocker: Any) -> Iterator[Shop]:

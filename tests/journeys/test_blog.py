@@ -14,7 +14,7 @@ from wagtail.users.models import UserProfile
 from blog.models import BlogIndexPage, BlogPostPage
 from catalog.tests.factories import make_image, make_product
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 LogIn = Callable[[Page, User], None]
 

@@ -14,7 +14,7 @@ from wagtail.users.models import UserProfile
 from catalog.models import Attribute, Product, ProductTranslation, ProductType
 from catalog.tests.factories import make_category, make_image, make_option, make_product
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 LogIn = Callable[[Page, User], None]
 

@@ -16,7 +16,7 @@ from blog.models import Sending, SendingState, Subscriber, SubscriberState
 from blog.tests.factories import newsletter_of
 from core import outbox
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 LogIn = Callable[[Page, User], None]
 

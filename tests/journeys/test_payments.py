@@ -17,7 +17,7 @@ from commerce.models import Order, Status
 from commerce.tests.conftest import Gateway
 from commerce.tests.factories import ADDRESS, make_coupon, make_delivery, stock_of
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.stack import Stack, wait_until_it_answers
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 PASSWORD = "leaf-and-kiln"
 

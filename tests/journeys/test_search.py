@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalog.tests.factories import make_category, make_product
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from catalog.tests.factories import make_product
 from search.desk.rules import forget
 from search.tests.test_querylog import make_count
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 LogIn = Callable[[Page, User], None]
 

@@ -15,7 +15,7 @@ from translation import overlay, standing
 from translation.models import Message
 from translation.pieces import held, row_in
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.journey
 
 LogIn = Callable[[Page, User], None]
 BODY = [

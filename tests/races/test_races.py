@@ -14,7 +14,6 @@ from commerce.audit import audit
 from tests.races.races import RACES, Race
 from tests.races.shop import Shop
 
-pytestmark = pytest.mark.xdist_group("races")
 BY_NAME = {race.name: race for race in RACES}
 FEWER = {64: 16, 40: 20, 16: 8, 10: 8, 8: 4, 4: 2}
 

@@ -1,11 +1,7 @@
 """A newsletter survives the death of its worker: nobody is forgotten, and at most one mail a kill comes twice."""
 
-import pytest
-
 from tests.bench.newsletter import send_to_many
 from tests.environment import own_database
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 
 def test_two_killed_workers_forget_nobody(committed_db):
