@@ -77,6 +77,12 @@ class Manager(honcho.manager.Manager):
         return super().add_process(name, cmd, **options)
 
     def terminate(self) -> None:
+        """Ends all of them; while one has not yet said which process it is, it does nothing and wants to be told again.
+
+        honcho's would fail on that one, leave its loop, and let the others run on.
+        """
+        if not self._all_started():
+            return
         for name in KEPT & self._processes.keys():
             if watcher := self._processes[name].get("process"):
                 watcher.terminate()

@@ -77,6 +77,8 @@ def run(
     """
 
     def watch(pids: dict[str, int]) -> None:
+        if console.stopping:  # told so before all had started, which the manager could not heed
+            os.kill(os.getpid(), signal.SIGTERM)
         threading.Thread(target=watchdog, args=(console, pids, servers), daemon=True).start()
         threading.Thread(target=ready, daemon=True).start()
 

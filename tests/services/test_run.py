@@ -28,7 +28,6 @@ from tests.environment import ROOT
 from tests.journeys.stack import free_port
 from tests.services.processes import kill
 
-pytestmark = pytest.mark.xdist_group("run")
 LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", ".env", "__pycache__", ".*_cache", "tests", "docs")
 
 
@@ -227,6 +226,33 @@ def test_a_stop_while_a_worker_is_away_does_not_start_it(tmp_path: Path) -> None
 
         assert shop.wait(10) == 0
         assert "begun" not in shop.stdout.read()
+
+
+EARLY = """
+import os, signal, sys
+from pathlib import Path
+from config import kept, processes
+
+class Early(kept.Manager):
+    def _start(self):
+        super()._start()
+        os.kill(os.getpid(), signal.SIGTERM)  # nothing of what the processes say has been read
+
+processes.Manager = Early
+sys.exit(processes.run(Path(sys.argv[1]), {"web", "worker"}, [], {}, lambda: None))
+"""
+
+
+def test_a_stop_before_all_have_started_stops_them(tmp_path: Path) -> None:
+    (tmp_path / "Procfile").write_text("web: exec sleep 60\nworker: exec sleep 60\n")
+    command = [sys.executable, "-c", EARLY, str(tmp_path / "Procfile")]
+
+    ended = subprocess.run(
+        command, env={"PYTHONPATH": str(ROOT / "site")}, capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.count("Stopping …") == 1
 
 
 def test_start_after_its_own_death_replaces_what_still_runs(shop: Shop) -> None:
