@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Count, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -22,9 +22,12 @@ from commerce.models import (
     OrderEvent,
     OrderLine,
     PaymentAttempt,
+    Receipt,
     Refund,
     Status,
+    Transfer,
 )
+from commerce.payments import TRANSFER
 from core.models import Outbox
 
 WAITING = (Status.PENDING, Status.AWAITING_FUNDS)
@@ -191,6 +194,22 @@ def refunds_stay_below_payments() -> Iterator[Violation]:
         yield Violation("refunds-stay-below-payments", invoice.number, detail)
 
 
+def receipts_are_counted() -> Iterator[Violation]:
+    """What came by bank transfer is the sum of the receipts that stand, and what is noted with its order as paid."""
+    receipts = Receipt.objects.filter(transfer=OuterRef("session_id")).order_by()
+    standing = receipts.filter(taken_back_at=None).values("transfer").annotate(n=Sum("amount")).values("n")
+    book = Transfer.objects.filter(pk=OuterRef("session_id")).values("received")
+    attempts = PaymentAttempt.objects.filter(provider=TRANSFER).annotate(
+        noted=Coalesce("paid_amount", Decimal(0)),
+        came=Coalesce(Subquery(book), Decimal(0)),
+        told=Coalesce(Subquery(standing), Decimal(0)),
+    )
+    wrong = ~Q(noted=F("came")) | ~Q(told=F("came")) & Exists(receipts)  # transfers of earlier releases have none
+    for attempt in attempts.filter(wrong).select_related("order"):
+        detail = f"receipts of {attempt.told}, {attempt.came} in the book, {attempt.noted} noted with the order"
+        yield Violation("receipts-are-counted", attempt.order.number, detail)
+
+
 def no_more_sent_than_bought() -> Iterator[Violation]:
     """The parcels of an order hold at most the units of its lines."""
     sent = OrderLine.objects.annotate(sent=Coalesce(Sum("shipments__quantity"), 0))
@@ -209,5 +228,6 @@ CHECKS = (
     documents_have_no_gaps,
     sales_have_an_invoice,
     refunds_stay_below_payments,
+    receipts_are_counted,
     no_more_sent_than_bought,
 )

@@ -38,6 +38,7 @@ from catalog.tree import indented_names
 from commerce.models import Coupon, CouponUse, Scope, Status
 from commerce.pricing import Gives
 from core.forms import AmountInput
+from core.localized import listed
 from core.money import Money
 
 HELD = [Status.PENDING, Status.AWAITING_FUNDS]
@@ -215,5 +216,5 @@ def keep_what_was_used(request: HttpRequest, instances: Sequence[Any]) -> HttpRe
     if request.method != "POST" or not kept:
         return None
     message = gettext("%(names)s cannot be deleted, because orders have used it. Unpublish it instead.")
-    messages.error(request, message % {"names": ", ".join(coupon.code for coupon in kept)})
+    messages.error(request, message % {"names": listed(coupon.code for coupon in kept)})
     return redirect(CouponViewSet().get_url_name("list"))

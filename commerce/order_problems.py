@@ -73,6 +73,7 @@ def failed_refunds() -> Iterator[Problem]:
     later = Refund.objects.filter(order=OuterRef("order"), pk__gt=OuterRef("pk")).exclude(state=Refund.State.FAILED)
     failed = Refund.objects.filter(state=Refund.State.FAILED, requested_at__gt=timezone.now() - FRESH)
     advice = _("Ask for the refund once more, or agree with the buyer on another way to send the money back.")
+    failed = failed.exclude(payment__provider=TRANSFER, payment__paid_amount=None)  # its receipt was taken back
     for refund in failed.exclude(Exists(later)).select_related("order")[:MOST]:
         what = gettext("A refund of %(amount)s failed: %(why)s") % {"amount": refund.money, "why": refund.error or "–"}
         yield Problem(refund.order, what, advice, refund.settled_at or refund.requested_at)

@@ -2,7 +2,7 @@
 
 Each arrow is one conditional UPDATE on the old state; whoever finds it gone stops quietly, and only the winner writes
 the event, ends the hold and fills the outbox, in the same transaction. Locks: first the order, then its coupon, then
-its stock. No provider is called inside a transaction.
+its stock. No provider is called inside a transaction, but the one that is our own book.
 """
 
 from __future__ import annotations
@@ -187,6 +187,9 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
     """Brings the order to where its payment page is, in one transaction; returns it as it is then."""
     with transaction.atomic():
         order = locked(attempt.order_id)
+        asked = provider(attempt.provider)
+        if asked.doubt:  # somebody may have written down, or taken back, a receipt while we waited for the lock
+            session = asked.fetch(session.id)
         now = timezone.now()
         news = PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None)
         closed_now = session.payment is not Payment.OPEN and session.payment is not Payment.WAITING
@@ -195,7 +198,7 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         if is_known and order.status == Status.CANCELLED:
             return order  # staff cancelled it in spite of this money: asking again decides nothing anew
         if session.payment in (Payment.PAID, Payment.WAITING):
-            take_payment(order, session, is_news, provider(attempt.provider).live)
+            take_payment(order, session, is_news, asked.live)
         elif session.payment is Payment.FAILED:
             end(order, NO_MONEY)
         elif session.payment is Payment.EXPIRED:

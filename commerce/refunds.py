@@ -312,7 +312,7 @@ def _follow(order: Order, payment: PaymentAttempt, facts: RefundFacts) -> None:
         log.error("refund %s of order %s failed: %s", refund.key, order.number, facts.error)
         code = "refund_failed_told" if was == State.SUCCEEDED else "refund_failed"
         follow_status(order, notes.of(code, amount=refund.money, why=facts.error), refund.actor)
-        alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {facts.error}")
+        alerts.tell(order, alerts.REFUND_FAILED, refund.key, f"{refund.money}: {facts.error or '–'}")
 
 
 def _ours(order: Order, facts: RefundFacts) -> Refund | None:

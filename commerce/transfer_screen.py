@@ -51,7 +51,7 @@ class ReceiptForm(forms.Form):
 
 
 class BackForm(forms.Form):
-    """What became of a transfer back: `why` is empty when it was made."""
+    """Why a transfer back was not made, or was returned."""
 
     why = forms.CharField(max_length=200, required=False)
 
@@ -151,8 +151,8 @@ def sent_back(request: StaffRequest, pk: int, refund: int) -> HttpResponse:
     form = BackForm(request.POST)
     why = form.cleaned_data["why"].strip() if form.is_valid() else ""
     try:
-        if "failed" in request.POST:
-            transfers.came_back(pk, refund, why or gettext("no reason given"), request.user)
+        if failed := request.POST.get("failed"):
+            transfers.came_back(pk, refund, why, request.user, was_sent=failed == "returned")
             messages.warning(request, gettext("Written down. The money is still to be given back."))
         else:
             transfers.sent_back(pk, refund, request.user)

@@ -13,11 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from catalog import stock
 from commerce import notes, orders, refunds
 from commerce.models import Order, PaymentAttempt, Receipt, Refund, Status
 from commerce.payments import TRANSFER, book
 from commerce.payments.base import Refused
 from commerce.payments.transfer import Account, account_of
+from core import outbox
 from core.models import Outbox
 from core.money import Money
 
@@ -125,19 +127,31 @@ def take_back(order: Order, receipt_id: int, actor: User) -> Order:
         raise NotNow
     if text := finality(order):
         raise Final(text)
-    ended = order.status in (Status.EXPIRED, Status.CANCELLED)  # since then, by somebody: that stays
-    to = Status(order.status if ended else receipt.order_was)
+    to = before(order, receipt)
     until = max(order.expires_at, timezone.now() + AT_LEAST)
     try:
         session = book().take_back(receipt.transfer_id, receipt.pk, until if to == Status.AWAITING_FUNDS else None)
         attempt.order = order
         orders.note(order, notes.of("receipt_wrong", amount=receipt.money), actor)
         orders.take_back(attempt, session, to, until, actor)
+        if to == Status.AWAITING_FUNDS:  # its mail was left out if it was due after the receipt
+            outbox.again(f"order_received:{order.uuid}", receipt.recorded_at)
     except Refused as refusal:
         raise NotNow from refusal
     except orders.TooLate as error:
         raise Final(gettext("The invoice is being written at this moment. Please look again in a minute.")) from error
     return Order.objects.get(pk=order.pk)
+
+
+def before(order: Order, receipt: Receipt) -> Status:
+    """Where an order stands without its newest receipt. What somebody ended since then stays ended, and so does what
+    holds nothing any more: its units were given free with a refund that the bank returned.
+    """
+    if order.status in (Status.EXPIRED, Status.CANCELLED):
+        return Status(order.status)
+    was = Status(receipt.order_was)
+    kept = stock.held(order.reference) or stock.sold(order.reference)
+    return was if kept or was != Status.AWAITING_FUNDS else Status.CANCELLED
 
 
 def by_hand(order: Order) -> list[Refund]:
@@ -149,25 +163,28 @@ def by_hand(order: Order) -> list[Refund]:
 
 def sent_back(order_id: int, refund_id: int, actor: User) -> Refund:
     """Somebody has transferred a refund. Raises NotNow."""
-    return _settle(order_id, refund_id, actor, "")
+    return _settle(order_id, refund_id, actor)
 
 
-def came_back(order_id: int, refund_id: int, why: str, actor: User) -> Refund:
-    """A refund cannot be transferred, or the bank returned it; `why` is told to staff only. Raises NotNow."""
-    return _settle(order_id, refund_id, actor, why)
+def came_back(order_id: int, refund_id: int, why: str, actor: User, *, was_sent: bool = False) -> Refund:
+    """A refund cannot be transferred or, when it `was_sent`, the bank returned it. `why`, which may be empty, is told
+    to staff only. Raises NotNow, also when somebody else has transferred it meanwhile.
+    """
+    return _settle(order_id, refund_id, actor, why, was_sent=was_sent)
 
 
-def _settle(order_id: int, refund_id: int, actor: User, why: str) -> Refund:
+def _settle(order_id: int, refund_id: int, actor: User, why: str | None = None, *, was_sent: bool = False) -> Refund:
+    was = Refund.State.SUCCEEDED if was_sent else Refund.State.PENDING
     with transaction.atomic():
         order = orders.locked(order_id)
         refund = next((refund for refund in by_hand(order) if refund.pk == refund_id), None)
-        if refund is None or not refund.provider_id:
+        if refund is None or not refund.provider_id or refund.state != was:
             raise NotNow
-        done = book().came_back(refund.provider_id, why) if why else book().sent_back(refund.provider_id)
+        known = refund.provider_id
+        done = book().sent_back(known) if why is None else book().came_back(known, why)
         if not done:
             raise NotNow
-        was_sent = refund.state == Refund.State.SUCCEEDED
-        code = ("bank_returned" if was_sent else "not_sent_back") if why else "sent_back"
+        code = "sent_back" if why is None else "bank_returned" if was_sent else "not_sent_back"
         orders.note(order, notes.of(code, amount=refund.money), actor)
         refunds.sync(refund.payment)
     return Refund.objects.select_related("order").get(pk=refund_id)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from commerce import orders
 from commerce.documents.credit import uncredited
 from commerce.models import Document, DocumentFile, Order, Refund, Status
 from core import outbox
@@ -88,11 +89,19 @@ def making(order: Order) -> QuerySet[Outbox]:
     return Outbox.objects.filter(payload__order=order.pk, kind__in=KINDS, sent_at=None)
 
 
-def make_now(order: Order) -> None:
-    """Asks the worker to make what is missing at once. An order paid before there were invoices gets one, too."""
+def make_now(order: Order) -> bool:
+    """Asks the worker to make what is missing at once. An order paid before there were invoices gets one, too.
+
+    False: it is no sale (any more).
+    """
     with transaction.atomic():
+        order = orders.locked(order.pk)  # or its receipt could be taken back before the row is there
+        if not was_sold(order):
+            return False
         outbox.put("invoice", f"invoice:{order.uuid}", {"order": order.pk})
-        making(order).update(next_try_at=timezone.now())
+    making(order).update(next_try_at=timezone.now())  # unlocked: waits for the worker, who may wait for the order
+    transaction.on_commit(outbox.nudge)
+    return True
 
 
 # A month

@@ -145,8 +145,7 @@ def packing_slips(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest, pk: int) -> HttpResponse:
     """Tries now to make what is missing."""
     order = get_object_or_404(Order, pk=pk)
-    if papers.was_sold(order):
-        papers.make_now(order)
+    if papers.make_now(order):
         messages.success(request, _("We are making it now. Please look again in a moment."))
     return redirect("orders:order", pk)
 

@@ -68,7 +68,7 @@ TRANSITIONS: dict[str, set[str]] = {
         Status.CANCELLED,
         Status.NEEDS_ATTENTION,
     },
-    Status.AWAITING_FUNDS: {Status.PAID, Status.CANCELLED, Status.NEEDS_ATTENTION},
+    Status.AWAITING_FUNDS: {Status.PAID, Status.EXPIRED, Status.CANCELLED, Status.NEEDS_ATTENTION},
     Status.PAID: {Status.SHIPPED, Status.PART_REFUNDED, Status.REFUNDED},
     Status.SHIPPED: {Status.PAID, Status.PART_REFUNDED, Status.REFUNDED},
     # Back to where it was, or from shipped to paid: a refund failed. Only refunds.py goes these ways.

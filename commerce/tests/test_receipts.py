@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,6 +17,8 @@ from commerce import desk, orders, people, refunds, shipping, transfers
 from commerce.audit import audit
 from commerce.documents import issue, papers
 from commerce.models import Document, Order, Receipt, Refund, Status, Transfer
+from commerce.order_problems import problems
+from commerce.payments import book
 from commerce.tests.factories import make_coupon, stock_of
 from commerce.tests.test_races import at_once
 from commerce.tests.test_transfers import IBAN, at, kinds, later, receive, waiting_order
@@ -263,6 +266,71 @@ def test_a_refund_that_was_not_made_is_no_obstacle(manager):
 
     assert order.status == Status.AWAITING_FUNDS
     assert Refund.objects.get().state == Refund.State.FAILED
+    assert problems() == []  # or somebody would send money that never came
+
+
+def test_the_mail_with_the_account_was_left_out_meanwhile(manager):
+    order = waiting_order()
+    receive(manager, order, str(order.total))
+    outbox.send_due()
+    assert mail.outbox == []
+
+    take_back(manager, order)
+    outbox.send_due()
+    receive(manager, order, "5.00")
+    take_back(manager, order)
+    outbox.send_due()
+
+    (letter,) = mail.outbox
+    assert "DE89 3704 0044 0532 0130 00" in letter.body
+
+
+def test_what_was_read_before_is_read_again(manager):
+    """The comparison of payments had asked, and waited for the row of whoever took the receipt back."""
+    order = waiting_order()
+    receive(manager, order, str(order.total))
+    attempt = order.attempts.get()
+    paid = book().fetch(attempt.session_id)
+    take_back(manager, order)
+
+    orders.apply(attempt, paid)
+
+    order.refresh_from_db()
+    assert (order.status, order.attempts.get().paid) == (Status.AWAITING_FUNDS, None)
+
+
+def test_no_invoice_is_asked_for_any_more(manager):
+    """By a page that was opened before: its row would fail, and keep the right one from being put."""
+    order = waiting_order()
+    receive(manager, order, str(order.total))
+    take_back(manager, order)
+
+    assert not papers.make_now(order)
+
+    assert kinds() == ["order_received"]
+
+
+@pytest.mark.parametrize("first", ["", "cancel/"])
+def test_an_order_that_holds_nothing_any_more_does_not_wait_for_money(manager, first):
+    """It was given back, or cancelled, and the bank returned the refund: the units may be sold by now."""
+    make_coupon("TEA10")
+    clerk, tea = User.objects.get(username="mara"), make_variant(stock=5)
+    order = waiting_order({tea.pk: 1}, coupon="TEA10")
+    receive(manager, order, "5.00")
+    if first:
+        manager.post(at(order, first), {"seen": desk.version(order)})
+    order.refresh_from_db()
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    transfers.sent_back(order.pk, refund.pk, clerk)
+    transfers.came_back(order.pk, refund.pk, "closed", clerk, was_sent=True)
+    order.refresh_from_db()
+    assert (order.status, stock_of(tea)) == (Status.NEEDS_ATTENTION, (5, 0))
+
+    take_back(manager, order)
+
+    assert (order.status, stock_of(tea)) == (Status.CANCELLED, (5, 0))
+    assert audit()["violations"] == []
 
 
 def test_units_of_a_sale_taken_back_do_not_come_back_twice(manager):

@@ -11,13 +11,15 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core import mail
 from django.db.models import F
 from django.urls import reverse
+from django.utils import translation
 
 from catalog.tests.factories import make_variant
 from commerce import desk, orders, refunds, transfers
 from commerce.audit import audit
 from commerce.models import Order, Refund, Status, Transfer
 from commerce.order_problems import problems
-from commerce.payments import TRANSFER
+from commerce.order_screen import text_of
+from commerce.payments import TRANSFER, book
 from commerce.sweeper import sweep
 from commerce.tests.factories import checkout_form, make_coupon, make_order, stock_of
 from commerce.tests.test_races import at_once
@@ -231,6 +233,36 @@ def test_not_paid_in_time(manager):
     assert order.get_absolute_url() in mail.outbox[0].body
 
 
+def test_whose_transfer_was_closed_half_way_ends(manager):
+    """The process died after the transfer was closed: in a cancellation, or when a second order replaced the first."""
+    tea = make_variant(stock=5)
+    order = waiting_order({tea.pk: 1})
+    book().close(order.attempts.get().session_id)
+    order.attempts.update(checked_at=None)
+
+    sweep()
+
+    order.refresh_from_db()
+    assert (order.status, stock_of(tea)) == (Status.EXPIRED, (5, 0))
+    assert audit()["violations"] == []
+
+
+def test_what_was_read_before_a_receipt_was_written_is_read_again(manager):
+    """The sweeper found the order's time to be over and waited for the row of whoever wrote the receipt."""
+    order = waiting_order()
+    later(order, 8)
+    order.refresh_from_db()
+    attempt = order.attempts.get()
+    too_late = book().fetch(attempt.session_id)
+    receive(manager, order, "5.00")
+
+    orders.apply(attempt, too_late)
+
+    order.refresh_from_db()
+    assert order.status == Status.NEEDS_ATTENTION
+    assert "payment_failed" not in kinds()
+
+
 def test_it_keeps_its_stock_until_then(manager):
     tea = make_variant(stock=5)
     order = waiting_order({tea.pk: 1})
@@ -298,7 +330,7 @@ def test_a_refund_that_cannot_be_transferred(manager):
     payment = order.attempts.get()
     refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
 
-    manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "1", "why": "The account is closed"})
+    manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "unsent", "why": "The account is closed"})
 
     order.refresh_from_db()
     refund.refresh_from_db()
@@ -316,7 +348,7 @@ def test_a_refund_that_the_bank_returns_later(manager):
     assert "The bank returned it" in manager.get(at(order)).content.decode()
 
     for _click in range(2):
-        manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "1", "why": "The account is closed"})
+        manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "returned", "why": "The account is closed"})
 
     order.refresh_from_db()
     refund.refresh_from_db()
@@ -362,11 +394,38 @@ def test_what_is_said_of_a_refund_asks_for_the_password(manager, settings):
     session[proof.KEY] = time.time() - settings.PROOF_SECONDS - 1
     session.save()
 
-    page = manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "1", "why": "closed"})
+    page = manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "unsent", "why": "closed"})
 
     assert page.status_code == 403 and 'name="why" value="closed"' in page.content.decode()
     refund.refresh_from_db()
     assert refund.state == Refund.State.PENDING
+
+
+def test_what_a_colleague_has_transferred_meanwhile_is_not_undone(manager):
+    """The page still says that it is to be transferred."""
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    manager.post(at(order, f"refunds/{refund.pk}/sent/"))
+
+    manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "unsent", "why": "The account is closed"})
+
+    refund.refresh_from_db()
+    assert refund.state == Refund.State.SUCCEEDED
+
+
+def test_a_transfer_back_that_failed_for_no_reason_given_says_so_in_the_readers_language(manager):
+    order = waiting_order()
+    receive(manager, order, "13.80")
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    with translation.override("de"):
+        transfers.came_back(order.pk, refund.pk, "", User.objects.get(username="mara"))
+
+    text = text_of(order.events.get(code="refund_failed"))
+
+    assert text == "refund of 13.80 EUR failed: no reason given"
 
 
 def test_only_who_may_refund_says_that_it_was_transferred(client, manager):

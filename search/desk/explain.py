@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.popularity import popularity_of
+from core.localized import listed
 from search.desk.leads import lead
 from search.desk.models import key_of
 from search.desk.synonyms import Target
@@ -121,11 +122,11 @@ def words_of(reading: Reading) -> list[Word]:
             "synonym": named(term.synonyms),
             "slip": [*term.slips, *term.mates, *parts] if term.slips else [],
         }
-        shown = [(STAGES[stage], ", ".join(dict.fromkeys(words))) for stage, words in entries.items() if words]
+        shown = [(STAGES[stage], listed(dict.fromkeys(words))) for stage, words in entries.items() if words]
         found.append(Word(term.written, term.typed, term.stop, shown))
     for match in reading.phrases:
         words = " ".join(term.written for term in reading.terms[match.start : match.end])
-        found.append(Word(words, words, False, [(STAGES["synonym"], ", ".join(named(match.targets)))]))
+        found.append(Word(words, words, False, [(STAGES["synonym"], listed(named(match.targets)))]))
     return found
 
 

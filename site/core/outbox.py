@@ -14,7 +14,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import current_app
@@ -72,6 +72,13 @@ def digest(text: str) -> str:
 def hurry(key: str) -> bool:
     """Makes a waiting row due now. False: it is done already, or there is none. Waits for a worker that is doing it."""
     return Outbox.objects.filter(key=key, sent_at=None).update(next_try_at=timezone.now()) > 0
+
+
+def again(key: str, since: datetime) -> None:
+    """Makes a row due once more if it was done after `since`: what it did then came of a mistake."""
+    done = Outbox.objects.filter(key=key, sent_at__gt=since)
+    if done.update(sent_at=None, next_try_at=timezone.now()):
+        transaction.on_commit(nudge)
 
 
 def drop(*keys: str) -> bool:

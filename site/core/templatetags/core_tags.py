@@ -15,13 +15,14 @@ from django.utils.translation import get_language, get_language_info, to_locale
 from wagtail.models import Page
 
 from core.about import About, as_script
-from core.localized import LocalizedText
+from core.localized import LocalizedText, listed
 from core.models import CallToAction
 from core.pages import Alternate, alternates
 from core.pictures import PLACES, renditions
 from core.video import player
 
 register = template.Library()
+register.filter("listed", listed)
 
 
 @register.simple_tag
