@@ -19,6 +19,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, Panel, TitleFieldPanel
 from wagtail.admin.panels.base import get_form_for_model
 from wagtail.admin.widgets.slug import SlugInput
+from wagtail.blocks.base import BlockWidget
 
 
 class TranslationForm(WagtailAdminModelForm):
@@ -60,12 +61,16 @@ class TranslationFormSet(BaseChildFormSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.block_widgets: dict[str, BlockWidget] = {}
         self.rows = {row.language_code: row for row in self.get_queryset()}
         self.initial_extra = [{"language_code": code} for code, _name in settings.LANGUAGES if code not in self.rows]
         self.extra = len(self.initial_extra)
 
     def _construct_form(self, i: int, **kwargs: Any) -> TranslationForm:
         form = super()._construct_form(i, **kwargs)
+        for name, field in form.fields.items():
+            if isinstance(field.widget, BlockWidget):  # it describes all its blocks: once will do for all languages
+                field.widget = self.block_widgets.setdefault(name, field.widget)
         form.instance.master_id = self.instance.pk
         if self.is_bound and form.instance.pk is None:
             # Somebody else added this language meanwhile, or this draft had removed it: it is the same row.
