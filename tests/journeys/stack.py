@@ -15,7 +15,8 @@ from typing import Any, Self
 import psycopg
 import requests
 
-from tests.environment import ROOT, admin_sql, database_url, prepare_template
+from tests.demo import prepare_demo
+from tests.environment import ROOT, admin_sql, database_url
 
 PROCESSES = {
     "gateway": ["demo.gateway"],
@@ -63,8 +64,7 @@ class Stack:
         }
 
     def __enter__(self) -> Self:
-        admin_sql(f"CREATE DATABASE {self.database} TEMPLATE {prepare_template()}")
-        self.manage("seed_demo")
+        admin_sql(f"CREATE DATABASE {self.database} TEMPLATE {prepare_demo()}")
         for name in PROCESSES:
             self.start(name)
         for address in (f"{self.gateway}/healthz", f"{self.base}/readyz"):
@@ -95,12 +95,6 @@ class Stack:
         """The process and its children at once, as the end of their container would."""
         os.killpg(self.processes[name].pid, signal.SIGKILL)
         self.processes[name].wait()
-
-    def manage(self, *arguments: str) -> str:
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def rows(self, query: str, *values: object) -> list[Any]:
         with psycopg.connect(self.env["DATABASE_URL"]) as connection:

@@ -5,30 +5,12 @@ import pytest
 from commerce.audit import audit
 from commerce.models import Document, Order, Status
 from core.models import Outbox
-from demo import seed
 from demo.history import ENDINGS, seed_orders
-
-pytestmark = pytest.mark.django_db
-
-NEEDED = (
-    seed.seed_users,
-    seed.seed_delivery,
-    seed.seed_options,
-    seed.seed_categories,
-    seed.seed_types,
-    seed.seed_products,
-)
+from demo.seed import seed_users
+from tests.demo import ACCOUNT
 
 
-def run(*steps):
-    for step in steps:
-        list(step())
-
-
-def test_it_works(settings):
-    settings.BANK_TRANSFER_HOLDER, settings.BANK_TRANSFER_IBAN = "Leaf & Kiln", "DE89370400440532013000"
-    run(*NEEDED, seed.seed_coupons, seed_orders)
-
+def test_it_works(demo_db, settings):
     orders = Order.objects.order_by("placed_at")
     assert len(orders) == len(ENDINGS)
     wanted = {Status.SHIPPED, Status.PAID, Status.AWAITING_FUNDS, Status.CANCELLED, Status.NEEDS_ATTENTION}
@@ -42,11 +24,15 @@ def test_it_works(settings):
     assert not Outbox.objects.filter(sent_at=None, payload__has_key="order").exists()
     assert audit()["violations"] == []
 
-    run(seed_orders)
+    for name, value in ACCOUNT.items():
+        setattr(settings, name, value)
+    list(seed_orders())
     assert Order.objects.count() == len(ENDINGS)
 
 
+@pytest.mark.django_db
 def test_no_account_no_past():
-    run(seed.seed_users, seed_orders)
+    list(seed_users())
+    list(seed_orders())
 
     assert not Order.objects.exists()

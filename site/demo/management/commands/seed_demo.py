@@ -13,12 +13,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a product already")
+        parser.add_argument(
+            "--no-picture-sizes", action="store_true", help="quicker: each is made when the first visitor needs it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["if_empty"] and Product.objects.exists():
             self.stdout.write("The shop has products already; the demo is not touched.")
             return
         for step in seed.STEPS:
+            if step is seed.seed_renditions and options["no_picture_sizes"]:
+                continue
             for done, total in step():
                 self.progress(f"{(step.__doc__ or '').split('.')[0]}: {done}/{total}")
             self.stdout.write("")
