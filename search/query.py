@@ -26,6 +26,7 @@ from search.reading import clean, read, sku
 
 TIMEOUT = "2s"
 MOST = 72  # three pages of products: so many of each kind are found
+MANY = 10_000  # entries that have a word
 FEW = 3  # with fewer hits than this, other languages are asked as well
 POPULAR = 0.15
 IN_TITLE = 0.4  # what it is worth that all words, in some form, stand in the title
@@ -79,6 +80,13 @@ class Found:
     @property
     def corrected(self) -> str:
         return self.reading.corrected if self.total else ""
+
+    @property
+    def many(self) -> bool:
+        """May there be so many that reading whole tables is quicker? PostgreSQL expects a ninth of what two words find
+        that often stand together: it takes them for independent, and languages for mixed."""
+        counts = [term.entries for reading in self.asked for term in reading.wanted if not term.replaced]
+        return bool(counts) and (max(counts) if self.partly else min(counts)) >= MANY
 
     def product_ids(self) -> QuerySet:
         """Ids of all matching products, as a subquery: for counting facets and for other orders than relevance.

@@ -67,7 +67,7 @@ class Results:
 def results(request: HttpRequest, found: Found, selection: Selection) -> Results:
     """In a constant number of queries. An odd or too large page number gives the nearest page. Raises TookTooLong."""
     matching = Product.objects.shown().filter(pk__in=found.product_ids())
-    counts = counted(matching, selection)
+    counts = counted(matching, selection, many=found.many)
     articles = sorted([*found.hits[Kind.POST], *found.hits[Kind.PAGE]], key=lambda hit: hit.rank)[:MOST_READING]
     page: ResultPage
     if selection.sort is Sort.POSITION:
@@ -99,7 +99,10 @@ def plain_results(products: Iterable[Product]) -> list[ProductResult]:
 def notes_of(hits: Iterable[Hit], words: set[str]) -> dict[Hit, SafeString]:
     """The marked passages of these hits; one query."""
     by_place = {(hit.kind, hit.object_id, hit.language): hit for hit in hits}
-    entries = Entry.objects.filter(object_id__in={hit.object_id for hit in by_place.values()})
+    entries = Entry.objects.filter(
+        object_id__in={hit.object_id for hit in by_place.values()},
+        language__in={hit.language for hit in by_place.values()},  # a passage lies beside the table: each is fetched
+    )
     rows = entries.values_list("kind", "object_id", "language", "body")
     places = (((Kind(kind), pk, language), body) for kind, pk, language, body in rows)
     return {by_place[place]: snippet(body, words) for place, body in places if place in by_place}

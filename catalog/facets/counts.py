@@ -9,13 +9,15 @@ once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import BigIntegerField, BooleanField, Case, Q, Value, When
 from django.db.models.expressions import Combinable
 
@@ -35,17 +37,17 @@ WORD = 62  # bits of a number that PostgreSQL knows, without its sign
 SQL = """
 WITH listed (product_id, category_id, missed) AS MATERIALIZED ({products}),
 offered (product_id, option_1, option_2, option_3, price, on_sale, in_stock, missed) AS ({variants}),
-units AS MATERIALIZED (
+units AS {several} (
     SELECT offered.product_id, option_1, option_2, option_3, on_sale, in_stock, offered.missed,
         listed.missed AS apart, width_bucket(price::float8, %s::float8[]) AS step
     FROM listed JOIN offered ON offered.product_id = listed.product_id
     WHERE {one_product_bit} AND {one_variant_bit}
 ),
-fitting AS {kept} (
+fitting AS {several} (
     SELECT product_id, category_id, missed FROM listed WHERE {one_product_bit} AND {with_a_variant}
 ),
 inside AS NOT MATERIALIZED (SELECT * FROM units WHERE {no_product_bit}),
-products AS MATERIALIZED (
+products AS {for_each_word} (
     SELECT bit_or(
         CASE WHEN {price} THEN 1 << step ELSE 0 END
         | CASE WHEN on_sale AND {sale} THEN {sale_bit} ELSE 0 END
@@ -53,14 +55,6 @@ products AS MATERIALIZED (
     ) AS steps {values}
     FROM inside GROUP BY product_id
 )
-SELECT 'product', missed, '', '', count(*) FROM fitting GROUP BY missed
-UNION ALL
-SELECT 'any', 0, '', '', count(*) FROM listed WHERE missed < 1
-UNION ALL
-SELECT 'variant', missed, '', '', count(DISTINCT product_id) FROM inside WHERE missed > 0 GROUP BY missed
-UNION ALL
-SELECT 'category', category_id, '', '', count(*) FROM fitting WHERE {category} GROUP BY category_id
-UNION ALL
 (SELECT 'tag', tag.id, tag.slug, tag.name, number FROM (
     SELECT tag_id, count(*) AS number
     FROM fitting JOIN catalog_producttag AS tagged ON tagged.content_object_id = fitting.product_id
@@ -72,9 +66,16 @@ SELECT 'attribute', attribute_id, coalesce(choice_id::text, number::text, yes_no
 FROM fitting JOIN catalog_attributevalue AS has ON has.product_id = fitting.product_id
 WHERE attribute_id = ANY(%s) AND {attribute} GROUP BY attribute_id, choice_id, number, yes_no
 UNION ALL
+SELECT 'category', category_id, '', '', count(*) FROM fitting WHERE {category} GROUP BY category_id
+UNION ALL
 SELECT 'step', steps, '', '', count(*) FROM products GROUP BY steps
-{words}
 """
+# Each of these reads all rows again, so each is asked only where its answer is used.
+OF_PRODUCTS = "SELECT 'product', missed, '', '', count(*) FROM fitting GROUP BY missed"
+OF_ALL = "SELECT 'any', 0, '', '', count(*) FROM listed WHERE missed < 1"
+OF_VARIANTS = """
+SELECT 'variant', missed, '', '', count(DISTINCT product_id) FROM inside WHERE missed > 0 GROUP BY missed"""
+OF_WORD = "SELECT 'option', {word}, word_{word}::text, '', count(*) FROM products GROUP BY word_{word}"
 
 
 @dataclass
@@ -88,8 +89,12 @@ class Counts:
     tags: dict[str, str] = field(default_factory=dict)
 
 
-def counted(products: ProductQuerySet, selection: Selection) -> Counts:
-    """Of these products, which must be shown ones; any queryset of them will do. One query."""
+def counted(products: ProductQuerySet, selection: Selection, *, many: bool = False) -> Counts:
+    """Of these products, which must be shown ones; any queryset of them will do. One query.
+
+    `many`: they may be tens of thousands although PostgreSQL expects few, as of words that often stand together; three
+    queries, inside a transaction.
+    """
     of_products, of_variants = selection.products(), selection.variants()
     bits = {
         facet.key: 1 << place
@@ -104,12 +109,22 @@ def counted(products: ProductQuerySet, selection: Selection) -> Counts:
         second, second_params = variants_of(selection, of_variants, bits).query.sql_with_params()
     except EmptyResultSet:
         return Counts()
-    with connection.cursor() as cursor:
-        sql = SQL.format(products=first, variants=second, **places(selection, bits))
+    with connection.cursor() as cursor, one_by_one(cursor, allowed=not many):
+        sql = SQL.format(products=first, variants=second, **places(selection, bits)) + further(selection)
         attributes = [facet.pk for facet in of_kind(selection, Kind.ATTRIBUTE)]
         tags = [pk for facet in of_kind(selection, Kind.TAG) for pk in ids_of(facet)]
         cursor.execute(sql, [*first_params, *second_params, STEPS, tags, attributes])
         return named(cursor.fetchall(), selection, bits)
+
+
+@contextmanager
+def one_by_one(cursor: CursorWrapper, *, allowed: bool) -> Iterator[None]:
+    """May rows be looked up one after the other, or are whole tables to be read at once?"""
+    if not allowed:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    if not allowed:
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def variants_of(selection: Selection, conditions: list[tuple[Facet, Q]], bits: dict[str, int]) -> Any:
@@ -144,19 +159,26 @@ def places(selection: Selection, bits: dict[str, int]) -> dict[str, Any]:
         **{kind.value: counts_in(bits.get(kind.value, 0), variants if kind.of_variants else products) for kind in Kind},
         "attribute": counts_in(attribute, products),
         "values": "".join(f", {bits_of_word(word, selection, bits)} AS word_{word}" for word in words(selection)),
-        "words": "".join(
-            f"UNION ALL SELECT 'option', {word}, word_{word}::text, '', count(*) FROM products GROUP BY word_{word}\n"
-            for word in words(selection)
-        ),
         "one_product_bit": "listed.missed & (listed.missed - 1) < 1" if products > 1 else "TRUE",
         "one_variant_bit": "offered.missed & (offered.missed - 1) < 1" if variants > 1 else "TRUE",
         "no_product_bit": "apart < 1" if products else "TRUE",
         "with_a_variant": exists if variants else "TRUE",
-        "kept": "MATERIALIZED" if variants else "NOT MATERIALIZED",
+        "several": "MATERIALIZED" if variants else "NOT MATERIALIZED",
+        "for_each_word": "MATERIALIZED" if words(selection) else "NOT MATERIALIZED",
         "sale_bit": SALE_BIT,
         "stock_bit": STOCK_BIT,
         "most_tags": MOST_TAGS,
     }
+
+
+def further(selection: Selection) -> str:
+    """The parts of the statement that not every selection needs: how many products fit is told by their categories when
+    nothing is chosen about products, and what dropping a facet gives matters only where one is chosen."""
+    products, variants = (len(selection.chosen_facets(of_variants=side)) for side in (False, True))
+    parts = [OF_WORD.format(word=word) for word in words(selection)]
+    parts += [OF_PRODUCTS] if products else []
+    parts += [OF_ALL] if variants == 1 else [OF_VARIANTS] if variants else []
+    return "".join(f"UNION ALL\n{part}\n" for part in parts)
 
 
 def counts_in(bit: int | str, conditions: int) -> str:
@@ -214,7 +236,8 @@ def named(rows: Iterable[tuple[str, int | None, str, str, int]], selection: Sele
             add_values(by_kind[kind], pk or 0, int(key), count)
         else:
             by_kind[kind][(pk, key) if kind == Kind.ATTRIBUTE else pk] = count
-    counts.total = by_kind["product"].get(0, 0)
+    of_products = selection.chosen_facets(of_variants=False)
+    counts.total = by_kind["product"].get(0, 0) if of_products else sum(by_kind[Kind.CATEGORY].values())
     for facet in selection.facets:
         found = {key: count for key, count in values_of(facet, by_kind) if count}
         if found:

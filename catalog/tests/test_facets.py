@@ -160,7 +160,7 @@ def test_counts_and_lists_equal_looking_them_up_one_by_one(shop):
     nodes = load_tree().roots[0].children
     facts = {product.pk: told(product, nodes) for product in Product.objects.all()}
     known = all_values()
-    for _time in range(50):
+    for time in range(50):
         facets = chance.sample(EVERYTHING, chance.choice([0, 1, 1, 2, 2, 3, 4]))
         asked = {
             facet: chance.sample(known[facet], min(len(known[facet]), chance.choice([1, 1, 2]))) for facet in facets
@@ -168,7 +168,7 @@ def test_counts_and_lists_equal_looking_them_up_one_by_one(shop):
         query = QueryDict("&".join(f"{facet}={value}" for facet in asked for value in asked[facet]))
         selection = read(query, nodes)
 
-        counts = counted(Product.objects.shown(), selection)
+        counts = counted(Product.objects.shown(), selection, many=time % 2 == 0)
         found = set(selection.narrowed(Product.objects.shown()).values_list("pk", flat=True))
 
         assert found == naive(facts, asked), query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from io import StringIO
 from typing import Any
@@ -116,6 +117,26 @@ def test_the_number_of_queries_is_constant(client: Client):
 
 
 PATHS = {"/en/search/?q=sencha": 16, "/en/search/?q=sensha": 19, "/en/search/suggest/?q=senc": 9}
+
+
+def test_of_very_many_products_whole_tables_are_read_while_they_are_counted(client: Client, monkeypatch):
+    make_product("Sencha")
+    call_command("rebuild_search", stdout=StringIO())
+    few = client.get("/en/search/?q=sencha&stock=yes").content.decode()
+    monkeypatch.setattr(query, "MANY", 1)
+
+    with CaptureQueriesContext(connection) as captured:
+        many = client.get("/en/search/?q=sencha&stock=yes").content.decode()
+
+    asked = [each["sql"] for each in captured]
+    off, on = asked.index("SET LOCAL enable_nestloop = off"), asked.index("SET LOCAL enable_nestloop = on")
+    assert on == off + 2 and "listed (product_id" in asked[off + 1]
+    assert "In stock" in many and figures(many) == figures(few)
+
+
+def figures(page: str) -> list[str]:
+    """What stands in the facets, whatever the addresses."""
+    return re.findall(r">\s*(\d+)\s*<", page)
 
 
 def test_a_search_that_takes_too_long_is_answered_kindly(client: Client, monkeypatch):
