@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from commerce.models import Order
+from commerce.notes import Note, readable
 from core import operators, outbox
 from core.models import Outbox
 
@@ -26,9 +27,10 @@ SENTENCES = {
 }
 
 
-def tell(order: Order, what: str, about: str, detail: str = "") -> None:
+def tell(order: Order, what: str, about: str, detail: Note | str = "") -> None:
     """One mail for each reader, once per thing `about`, in the current transaction. `detail` as staff may read it."""
-    payload = {"order": order.pk, "what": what, "detail": detail}
+    coded = {"code": detail.code, "facts": detail.facts} if isinstance(detail, Note) else {}
+    payload = {"order": order.pk, "what": what, "detail": str(detail), **coded}
     operators.tell("order_alert", f"order_alert:{what}:{about}", payload, to())
 
 
@@ -44,6 +46,7 @@ def send_alert(row: Outbox) -> None:
     order = Order.objects.get(pk=row.payload["order"])
     with operators.reader_language(row):
         subject = _("Order %(number)s needs you") % {"number": order.number}
-        lines = [str(SENTENCES[row.payload["what"]]), row.payload["detail"]]
+        detail = readable(row.payload.get("code", ""), row.payload.get("facts", {}), row.payload["detail"])
+        lines = [str(SENTENCES[row.payload["what"]]), detail]
         label = _("Order %(number)s") % {"number": order.number}
         operators.send(row, subject, lines, reverse("orders:order", args=[order.pk]), label)

@@ -87,3 +87,13 @@ def said(code: str, facts: Mapping[str, str], words: Mapping[str, Mapping[str, A
     if shown.get("why") == "":
         shown["why"] = gettext("no reason given")
     return str(TEXTS[code]) % shown
+
+
+def readable(
+    code: str, facts: Mapping[str, str], otherwise: str, words: Mapping[str, Mapping[str, Any]] | None = None
+) -> str:
+    """As `said`; `otherwise` without a code, or with one of another release."""
+    try:
+        return said(code, facts, words) if code else otherwise
+    except (KeyError, ValueError):  # or its translation is broken
+        return otherwise

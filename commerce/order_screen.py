@@ -24,7 +24,7 @@ from commerce.cart import line_image
 from commerce.documents.papers import papers_of
 from commerce.mails import NAMES
 from commerce.models import Order, OrderEvent, OrderLine, PaymentAttempt, Receipt
-from commerce.notes import said
+from commerce.notes import readable
 from commerce.payments import TRANSFER, provider
 from core.models import Outbox
 
@@ -188,12 +188,7 @@ def happenings(shown: Order) -> list[Happening]:
 
 def text_of(event: OrderEvent) -> str:
     """In the reader's language. The words of staff, and of rows from before there were codes, stay as they are."""
-    if not event.code:
-        return event.note
-    try:
-        return said(event.code, event.facts, {"kind": NAMES})
-    except (KeyError, ValueError):  # of another release, or its translation is broken
-        return event.note
+    return readable(event.code, event.facts, event.note, {"kind": NAMES})
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ def take_payment(order: Order, session: Session, is_news: bool, live: bool) -> N
     if difference := mismatch(order, session, live):
         if not move(order, Status.NEEDS_ATTENTION, difference) and is_news:
             note(order, difference)
-        alerts.tell(order, alerts.ATTENTION, session.id, str(difference))
+        alerts.tell(order, alerts.ATTENTION, session.id, difference)
         log.error("order %s needs attention: %s", order.number, difference)
     elif session.payment is Payment.WAITING:
         if move(order, Status.AWAITING_FUNDS, notes.of("later")):

@@ -2,14 +2,16 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail
 from django.urls import reverse
 from django.utils import translation
 from wagtail.users.models import UserProfile
 
-from commerce import notes, orders
+from commerce import alerts, notes, orders
 from commerce.models import OrderEvent
 from commerce.order_screen import text_of
 from commerce.tests.factories import make_order
+from core import outbox
 from core.money import Money
 
 GERMAN = {
@@ -83,6 +85,18 @@ def test_the_screen_shows_it(client, db, german):
     page = client.get(reverse("orders:order", args=[order.pk])).content.decode()
 
     assert "Überweisung von 13.80 EUR eingegangen" in page
+
+
+def test_mails_to_staff_say_it_in_their_readers_language(db, german):
+    boss = User.objects.create_superuser("boss", "boss@shop.example", "secret")
+    UserProfile.objects.create(user=boss, preferred_language="de")
+    order = make_order()
+    alerts.tell(order, alerts.ATTENTION, "bt_1", notes.of("received", amount=Money(order.total, "EUR")))
+
+    outbox.send_due()
+
+    (letter,) = mail.outbox
+    assert "Überweisung von 13.80 EUR eingegangen" in letter.body
 
 
 @pytest.mark.parametrize("code", sorted(notes.TEXTS))
