@@ -195,8 +195,8 @@ def apply(attempt: PaymentAttempt, session: Session, ending: Ending = NOT_PAID) 
         closed_now = session.payment is not Payment.OPEN and session.payment is not Payment.WAITING
         is_news = news.update(checked_at=now, closed_at=now if closed_now else None) == 1
         is_known = session.payment is Payment.PAID and not remember_payment(attempt, session)
-        if is_known and order.status == Status.CANCELLED:
-            return order  # staff cancelled it in spite of this money: asking again decides nothing anew
+        if is_known and order.status in (Status.CANCELLED, Status.REFUNDED):
+            return order  # in spite of this money, or without it: asking again decides nothing anew
         if session.payment in (Payment.PAID, Payment.WAITING):
             take_payment(order, session, is_news, asked.live)
         elif session.payment is Payment.FAILED:

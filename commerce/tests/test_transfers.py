@@ -508,6 +508,24 @@ def test_what_staff_cancelled_stays_cancelled_while_no_more_money_comes(manager,
     assert order.status == Status.CANCELLED
 
 
+@pytest.mark.parametrize("step", ["", "accept/"])
+def test_another_amount_that_was_given_back_stays_given_back(manager, step):
+    """Asked about again every night, as it differs from the order."""
+    order = waiting_order()
+    receive(manager, order, "5.00")
+    if step:
+        manager.post(at(order, step), {"seen": desk.version(order)})
+    payment = order.attempts.get()
+    refund = refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid)))
+    transfers.sent_back(order.pk, refund.pk, User.objects.get(username="mara"))
+
+    orders.fulfil(payment.session_id)
+
+    order.refresh_from_db()
+    assert order.status == Status.REFUNDED
+    assert audit()["violations"] == []
+
+
 def test_more_money_for_a_cancelled_order_is_looked_at(manager):
     order = waiting_order()
     receive(manager, order, "5.00")
