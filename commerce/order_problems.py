@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -93,15 +95,25 @@ def surplus_money() -> Iterator[Problem]:
     paid = PaymentAttempt.objects.exclude(paid_amount=None).order_by()
     twice = paid.values("order").annotate(pages=Count("pk")).filter(pages__gt=1)
     ended = paid.filter(order__status=Status.CANCELLED)
-    orders = Order.objects.filter(Q(pk__in=twice.values("order")[:MOST]) | Q(pk__in=ended.values("order")[:MOST]))
-    for order in orders.prefetch_related("attempts", "refunds"):
-        is_cancelled = order.status == Status.CANCELLED
-        came = sum(attempt.paid_amount or 0 for attempt in order.attempts.all())
+    over = paid.filter(provider=TRANSFER, paid_amount__gt=F("order__total"))  # Stripe takes what was asked
+    over = over.exclude(order__status=Status.NEEDS_ATTENTION)  # until somebody accepts it
+    newest = (found.order_by("-order_id").values("order")[:MOST] for found in (twice, ended, over))
+    for order in Order.objects.filter(reduce(or_, (Q(pk__in=some) for some in newest))).prefetch_related(
+        "attempts", "refunds"
+    ):
+        came = [attempt.paid_amount for attempt in order.attempts.all() if attempt.paid_amount is not None]
         gone = sum(refund.amount for refund in order.refunds.all() if refund.state != Refund.State.FAILED)
-        if came - gone > (0 if is_cancelled else order.total):
-            what = _("Cancelled, and its money is still with the shop") if is_cancelled else _("Paid more than once")
-            advice = _("Refund the payment.") if is_cancelled else _("Refund the second payment.")
-            yield Problem(order, what, advice, order.paid_at or order.placed_at)
+        if sum(came) - gone > (0 if order.status == Status.CANCELLED else order.total):
+            yield Problem(order, *surplus_of(order, len(came)), order.paid_at or order.placed_at)
+
+
+def surplus_of(order: Order, payments: int) -> tuple[Promise, Promise]:
+    """What is wrong, and what to do."""
+    if order.status == Status.CANCELLED:
+        return _("Cancelled, and its money is still with the shop"), _("Refund the payment.")
+    if payments > 1:
+        return _("Paid more than once"), _("Refund the second payment.")
+    return _("More was paid than the order costs"), _("Refund what is too much.")
 
 
 def failing_effects() -> Iterator[Problem]:

@@ -508,6 +508,19 @@ def test_what_staff_cancelled_stays_cancelled_while_no_more_money_comes(manager,
     assert order.status == Status.CANCELLED
 
 
+def test_what_is_too_much_is_a_problem_until_it_is_given_back(manager):
+    order = waiting_order()
+    receive(manager, order, "20.00")
+    assert [str(problem.what) for problem in problems()] == ["Needs attention"]
+    manager.post(at(order, "accept/"), {"seen": desk.version(order)})
+    assert [str(problem.what) for problem in problems()] == ["More was paid than the order costs"]
+
+    payment = order.attempts.get()
+    refunds.send(refunds.ask(order, refunds.Wish(uuid4(), payment, payment.paid - order.grand_total)))
+
+    assert not any("costs" in str(problem.what) for problem in problems())
+
+
 @pytest.mark.parametrize("step", ["", "accept/"])
 def test_another_amount_that_was_given_back_stays_given_back(manager, step):
     """Asked about again every night, as it differs from the order."""
