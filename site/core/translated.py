@@ -6,6 +6,8 @@ Drafts, workflow, schedule, compare and revert then come from Wagtail's own code
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +35,7 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
 
     # relation -> the field that identifies a child across revisions, so that primary keys survive a publish
     natural_child_keys = {"translations": "language_code"}
+    search_auto_update = False  # the signal comes before the texts are written
 
     class Meta:
         abstract = True
@@ -77,11 +80,11 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
         return super().with_content_json(content)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self._partial_save = kwargs.get("update_fields") is not None
+        names = kwargs.get("update_fields")
+        self._partial_save = names is not None
         try:
-            super().save(*args, **kwargs)
-            if not self._partial_save and isinstance(self, index.Indexed):
-                index.insert_or_update_object(self)  # the signal's own came before the texts were written
+            with indexed_once(self, names):
+                super().save(*args, **kwargs)
         finally:
             self._partial_save = False
 
@@ -110,6 +113,30 @@ class ClusterTranslatableModel(TranslatableModel, ClusterableModel):
 
     def __str__(self) -> str:
         return getattr(self.text, "name", "") or f"#{self.pk}"
+
+
+@contextmanager
+def indexed_once(saved: ClusterTranslatableModel, names: Iterable[str] | None) -> Iterator[None]:
+    """For the time of a save of the object, or only of its fields `names`: who searches names and who asks what
+    refers to what finds it as it is in the end. Wagtail would read the whole object anew after each row of it.
+    """
+    from wagtail import signal_handlers  # wants all models to be there
+
+    if getattr(signal_handlers.reference_index_auto_update_disabled, "value", False):  # the caller sees to it
+        yield
+    else:
+        with signal_handlers.disable_reference_index_auto_update():
+            yield
+        if names is None or any(_may_refer(saved._meta.get_field(name)) for name in names):
+            signal_handlers.update_reference_index_on_save(saved)
+    if names is None and isinstance(saved, index.Indexed):
+        index.insert_or_update_object(saved)
+
+
+def _may_refer(field: Any) -> bool:
+    related = field.related_model if field.is_relation else None
+    ignored = any(getattr(each, "wagtail_reference_index_ignore", False) for each in (field, related))
+    return not ignored and (related is not None or hasattr(field, "extract_references"))
 
 
 def _with_primary_keys(rows: list[dict[str, Any]], key: str, live: dict[Any, int]) -> list[dict[str, Any]]:
