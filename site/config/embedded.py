@@ -208,6 +208,7 @@ class Postgres(Server):
         self.settings = {"listen_addresses": "", "max_connections": str(connections)}
         if not fsync:
             self.settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            self.settings |= {"autovacuum": "off"}
 
     @property
     def url(self) -> str:
