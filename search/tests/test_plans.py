@@ -185,6 +185,6 @@ def test_pages_beyond_the_last_give_the_last(client: Client):
 
     for page in ("2", "99", "-5", "x"):
         response = client.get("/en/search/", {"q": "sencha", "page": page})
-        assert response.context["listing"].page.number == (2 if page in ("2", "99", "-5") else 1)
+        assert response.context["results"].listing.page.number == (2 if page in ("2", "99", "-5") else 1)
     assert search("sencha", "en").totals[Kind.PRODUCT] == Product.objects.count() == 26
     assert 'href="?q=sencha&amp;page=1"' in client.get("/en/search/?q=sencha&page=2").content.decode()
