@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commerce.models import Refund
+from core.localized import listed
 from core.money import Money
 
 # A code is never given another meaning: old rows name it.
@@ -86,6 +87,8 @@ def said(code: str, facts: Mapping[str, str], words: Mapping[str, Mapping[str, A
     shown = {name: labels.get(name, {}).get(value, value) for name, value in facts.items()}
     if shown.get("why") == "":
         shown["why"] = gettext("no reason given")
+    if "units" in shown:
+        shown["units"] = listed(shown["units"].split(", "))
     return str(TEXTS[code]) % shown
 
 

@@ -87,6 +87,11 @@ def test_the_screen_shows_it(client, db, german):
     assert "Überweisung von 13.80 EUR eingegangen" in page
 
 
+def test_lists_have_the_comma_of_their_language():
+    with translation.override("ar"):
+        assert "2 × A، 1 × B" in notes.said("parcel", {"number": "1", "units": "2 × A, 1 × B"})
+
+
 def test_mails_to_staff_say_it_in_their_readers_language(db, german):
     boss = User.objects.create_superuser("boss", "boss@shop.example", "secret")
     UserProfile.objects.create(user=boss, preferred_language="de")
