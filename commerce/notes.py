@@ -34,6 +34,7 @@ TEXTS: dict[str, Promise] = {
     "paid_late": _("paid after the hold had ended; the stock was still there"),
     "paid_late_coupon": _("paid after the hold had ended; its coupon was used up since"),
     "paid_late_sold_out": _("paid after the hold had ended; sold out since"),
+    "paid_late_erased": _("paid after the hold had ended; who the buyer was is erased since"),
     "paid_twice": _("paid a second time, by session %(session)s: refund it"),
     "other_order": _("session %(session)s names another order"),
     "other_mode": _("session %(session)s is of the other mode, live or test"),

@@ -265,6 +265,9 @@ def pay(order: Order, why: Note | None = None, actor: User | None = None) -> boo
 
 def pay_late(order: Order) -> None:
     """Paid after the hold ended: takes coupon and stock again if they are there, else the money must be given back."""
+    if order.erased_at is not None:
+        cannot_fulfil(order, notes.of("paid_late_erased"))
+        return
     try:
         with transaction.atomic():
             coupons.take_again(order)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from catalog.tests.factories import make_variant
-from commerce import desk, orders, refunds, transfers
+from commerce import desk, erasure, orders, refunds, transfers
 from commerce.audit import audit
 from commerce.models import Order, Refund, Status, Transfer
 from commerce.order_problems import problems
@@ -288,6 +288,24 @@ def test_money_that_comes_too_late(manager, left, status):
     receive(manager, order, "13.80")
 
     assert order.status == status
+
+
+def test_money_for_an_order_whose_buyer_was_forgotten_goes_back(manager):
+    """Nobody knows any more where the goods shall go, and whose invoice it would be."""
+    tea = make_variant(stock=1)
+    order = waiting_order({tea.pk: 1})
+    later(order, 8)
+    sweep()
+    erasure.anonymise([order.pk])
+    order.refresh_from_db()
+
+    receive(manager, order, "13.80")
+    sweep()
+
+    assert (order.status, stock_of(tea)) == (Status.PAID_UNFULFILLABLE, (1, 0))
+    assert order.refunds.get().money == order.grand_total
+    assert "invoice" not in kinds()
+    assert audit()["violations"] == []
 
 
 def test_a_buyer_cancels_before_the_money_has_come(client):
