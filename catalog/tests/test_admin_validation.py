@@ -6,11 +6,11 @@ from catalog.models import Product, ProductTranslation, Variant
 from catalog.tests.admin_forms import errors_by_tab, open_add, open_edit
 from catalog.tests.factories import make_option, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("parler_cache")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def product():
+def product(parler_cache):
     made = make_product(variants=[{"sku": "S-50", "price": "8.90"}])
     made.save_revision().publish()
     return Product.objects.get(pk=made.pk)

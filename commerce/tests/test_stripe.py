@@ -63,10 +63,10 @@ def seconds_until_unreachable(provider):
 
 def test_after_one_who_waited_in_vain_nobody_waits_for_a_while(silent, monkeypatch):
     monkeypatch.setattr(stripe, "TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(stripe, "REST_SECONDS", 1)
+    monkeypatch.setattr(stripe, "REST_SECONDS", 0.4)
     provider = StripeProvider("sk_test_1", silent)
 
     assert seconds_until_unreachable(provider) > 0.2
     assert seconds_until_unreachable(provider) < 0.05
-    time.sleep(1)
+    time.sleep(0.4)
     assert seconds_until_unreachable(provider) > 0.2  # it was asked again
