@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from copy import copy
 from difflib import get_close_matches
 from functools import lru_cache
 from gettext import c2py
@@ -33,17 +34,25 @@ def catalogue(code: str) -> polib.POFile:
     Marked for review are texts whose original has changed since they were saved, or that the repository has changed
     meanwhile. Raises FileNotFoundError when the language has no catalogue.
     """
-    if not path(code).exists():
-        raise FileNotFoundError(path(code))
-    file = polib.pofile(str(path(code)), wrapwidth=WIDTH)
+    found = _parsed(path(code), path(code).stat().st_mtime_ns)
+    file = copy(found)
+    file[:] = [copy(entry) for entry in found]
     saved = {message.digest: message for message in Message.objects.filter(language_code=code)}
     for entry in file:
-        entry.digest = digest(entry)
         entry.shipped, entry.shipped_fuzzy, entry.saved_at = texts(entry), entry.fuzzy, None
         if not entry.obsolete and entry.digest in saved:
             _lay_on(entry, saved.pop(entry.digest))
     _propose({message.msgid: message for message in saved.values()}, file.untranslated_entries())
     return file
+
+
+@lru_cache(maxsize=4)
+def _parsed(file: Path, changed: int) -> polib.POFile:
+    """The file as it was changed then, each entry with its `digest`. Not to be changed: take copies of entries."""
+    parsed = polib.pofile(str(file), wrapwidth=WIDTH)
+    for entry in parsed:
+        entry.digest = digest(entry)
+    return parsed
 
 
 def digest(entry: polib.POEntry) -> str:

@@ -29,17 +29,23 @@ CART = "Nothing in here yet"
 SHIPPED, NEW = "Noch ist nichts darin", "Hier fehlt der Tee"
 
 
-@pytest.fixture(autouse=True)
-def own_locale(tmp_path, settings):
-    """A copy of the catalogues, with every text translated, that a test may change as a release does."""
-    shutil.copytree(ROOT / "locale", tmp_path / "locale")
-    settings.LOCALE_PATHS = [tmp_path / "locale"]
-    for path in (tmp_path / "locale").rglob("*.po"):
+@pytest.fixture(scope="module")
+def whole_locale(tmp_path_factory):
+    """The catalogues with every text translated."""
+    made = shutil.copytree(ROOT / "locale", tmp_path_factory.mktemp("whole") / "locale")
+    for path in made.rglob("*.po"):
         file = polib.pofile(str(path))
         for entry in file:
             if not entry.translated() and not entry.obsolete:
                 catalogs.put(entry, [text or entry.msgid for text in catalogs.texts(entry)], fuzzy=False)
         file.save()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def own_locale(whole_locale, tmp_path, settings):
+    """A copy of them that a test may change as a release does."""
+    settings.LOCALE_PATHS = [shutil.copytree(whole_locale, tmp_path / "locale")]
     return tmp_path / "locale"
 
 
