@@ -1,17 +1,20 @@
 """Processes that are started again when they end by themselves: the shop sells on while worker or scheduler is away."""
 
 import os
+import queue
 import signal
 import time
 from contextlib import suppress
 from typing import Any
 
 import honcho.manager
+from honcho.printer import Message
 from honcho.process import Process
 
 KEPT = frozenset({"worker", "scheduler"})
 PAUSES = (1, 2, 4, 8, 16)  # seconds before each new start; one more end WITHIN so many seconds ends the shop
 WITHIN = 300
+KILL_SECONDS = 15  # after a stop: a worker may finish its task first
 
 
 def how_it_ended(code: int) -> str:
@@ -70,20 +73,54 @@ class Kept(Process):
 
 
 class Manager(honcho.manager.Manager):
-    """honcho's, which ends everything when one process ends; those that are KEPT end when it says so."""
+    """honcho's, which ends everything when one process ends; those that are KEPT end when it says so.
+
+    The loop is ours: honcho's prints and kills inside the signal's handler. A stop that came while a line was printed,
+    or before each process had said its number, failed there, left the loop, and let the others run on.
+    """
+
+    asked = ""  # the name of the signal that asked us to stop
 
     def add_process(self, name: str, cmd: str, **options: Any) -> Process:
         self._process_ctor = Kept if name in KEPT else Process
         return super().add_process(name, cmd, **options)
 
-    def terminate(self) -> None:
-        """Ends all of them; while one has not yet said which process it is, it does nothing and wants to be told again.
+    def ask(self, number: int, _frame: Any) -> None:
+        self.asked = signal.Signals(number).name
 
-        honcho's would fail on that one, leave its loop, and let the others run on.
-        """
-        if not self._all_started():
-            return
+    def loop(self) -> None:
+        """Starts all, and returns when all have ended."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a closed terminal is a wish to stop, too
+            signal.signal(number, self.ask)
+        self._start()
+        told: float | None = None
+        while not self._all_stopped():
+            with suppress(queue.Empty):
+                self.heed(self.events.get(timeout=0.1))
+            if told is None and self._all_started() and (self.asked or self._any_stopped()):
+                if self.asked:
+                    self._system_print(f"{self.asked} received\n")
+                self.terminate()
+                told = time.monotonic()
+            elif told and time.monotonic() - told > KILL_SECONDS:
+                self.kill()
+        while True:  # what else they said
+            try:
+                self.heed(self.events.get(timeout=0.1))
+            except queue.Empty:
+                return
+
+    def heed(self, message: Message) -> None:
+        if message.type == "line":
+            self._printer.write(message)
+        elif message.type == "start":
+            self._processes[message.name]["pid"] = message.data["pid"]
+            self._system_print(f"{message.name} started (pid={message.data['pid']})\n")
+        elif message.type == "stop":
+            self._processes[message.name]["returncode"] = message.data["returncode"]
+            self._system_print(f"{message.name} stopped (rc={message.data['returncode']})\n")
+
+    def terminate(self) -> None:
         for name in KEPT & self._processes.keys():
-            if watcher := self._processes[name].get("process"):
-                watcher.terminate()
+            self._processes[name]["process"].terminate()
         super().terminate()

@@ -37,8 +37,9 @@ def collect_static(stamp: Path) -> None:
     """Collects and compresses the static files when one of ours or a package has changed."""
     state = hashlib.sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for path in sorted(settings.BASE_DIR.glob("**/static/**/*")):
-        if path.is_file() and path.relative_to(settings.BASE_DIR).parts[0] not in (".venv", "var"):
-            state.update(f"{path} {path.stat().st_mtime_ns}".encode())
+        name = path.relative_to(settings.BASE_DIR)  # a copied checkout has its files collected, too
+        if path.is_file() and name.parts[0] not in (".venv", "var"):
+            state.update(f"{name} {path.stat().st_mtime_ns}".encode())
     if stamp.exists() and stamp.read_text() == state.hexdigest():
         return
     print("Collecting and compressing static files (some seconds the first time) …", flush=True)

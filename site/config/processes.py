@@ -18,7 +18,6 @@ from config.embedded import Server, end_processes
 from config.kept import KEPT, PAUSES, WITHIN, Manager, how_it_ended
 
 MARK = "VITRINE_RUN"  # in the environment of every process of a start: the path of its checkout
-honcho.manager.KILL_WAIT = 15  # seconds; a worker may finish its task first
 
 
 def say(text: str) -> None:
@@ -77,8 +76,6 @@ def run(
     """
 
     def watch(pids: dict[str, int]) -> None:
-        if console.stopping:  # told so before all had started, which the manager could not heed
-            os.kill(os.getpid(), signal.SIGTERM)
         threading.Thread(target=watchdog, args=(console, pids, servers), daemon=True).start()
         threading.Thread(target=ready, daemon=True).start()
 
@@ -87,8 +84,6 @@ def run(
     manager = Manager(console)
     for name, command in commands.items():
         manager.add_process(name, command, env=dict(environment), cwd=str(procfile.parent))
-    # A closed terminal is a wish to stop like any other.
-    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     return console.failure
 

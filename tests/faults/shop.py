@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shlex
 import shutil
 import signal
 import subprocess
@@ -131,11 +130,16 @@ class Shop:
         return done
 
     def start(self, name: str) -> None:
-        command = procfile()[name].replace("var/run", str(self.folder)).removeprefix("exec ")
-        words = [self.env[word[1:]] if word.startswith("$") else word for word in shlex.split(command)]
+        command = procfile()[name].replace("var/run", str(self.folder))
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                words, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                ["sh", "-c", command],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self, name: str) -> None:

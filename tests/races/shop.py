@@ -25,6 +25,7 @@ from tests.environment import ROOT, admin_sql, database_url, prepare_template, u
 from tests.journeys.stack import free_port, wait_until_it_answers
 from tests.races.unguarded import GUARDS
 
+PYTHON = [sys.executable, "-m"]
 WORKER = ["celery", "--quiet", "-A", "config.celery", "worker", "--pool", "threads", "--concurrency", "2"]
 LONGEST = 120  # seconds that a task may take
 
@@ -81,10 +82,10 @@ class Shop:
         use_database(self.database)
         self.closing.enter_context(override_settings(STRIPE_API_BASE=self.gateway))
         self.closing.callback(self.stop)
-        self.start("gateway", "demo.gateway")
-        self.start("web", *web_command())
+        self.start("gateway", *PYTHON, "demo.gateway")
+        self.start("web", "sh", "-c", web_command())
         if self.has_worker:
-            self.start("worker", *WORKER, "-Q", f"{self.queue}-now", "-l", "WARNING", "-n", f"{self.queue}@%h")
+            self.start("worker", *PYTHON, *WORKER, "-Q", f"{self.queue}-now", "-l", "WARNING", "-n", f"{self.queue}@%h")
         for address in (f"{self.gateway}/healthz", f"{self.base}/readyz"):
             wait_until_it_answers(address)
         if self.has_worker:
@@ -95,9 +96,8 @@ class Shop:
         self.closing.close()
 
     def start(self, name: str, *command: str) -> None:
-        command = tuple(part.replace("$PORT", self.env["PORT"]).replace("$BIND_HOST", "127.0.0.1") for part in command)
         with open(self.folder / f"{name}.log", "ab") as log:
-            process = subprocess.Popen([sys.executable, "-m", *command], env=self.env, cwd=ROOT, stdout=log, stderr=log)
+            process = subprocess.Popen(command, env=self.env, cwd=ROOT, stdout=log, stderr=log)
         self.processes.append(process)
 
     def stop(self) -> None:
@@ -157,7 +157,7 @@ class Shop:
             return int(connection.execute(query).fetchall()[0][0])
 
 
-def web_command() -> Sequence[str]:
+def web_command() -> str:
     """The web server exactly as the Procfile starts it."""
     line: str = parse_procfile((ROOT / "Procfile").read_text()).processes["web"]
-    return line.removeprefix("exec python -m ").split()
+    return line

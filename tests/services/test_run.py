@@ -1,6 +1,7 @@
 """`make run` after the set-up, in a copy of this checkout: one start at a time, every end said, every restart clean.
 
-The demo stays out (STORE_DEMO=0), its content and its payment gateway, which makes a start a matter of seconds.
+The demo stays out (STORE_DEMO=0), its content and its payment gateway, which makes a start a matter of seconds. They
+are many still: a test that needs an open shop takes what the one before has left open, and starts one else.
 """
 
 import json
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -45,6 +46,7 @@ class Shop:
             "PYTHONPATH": f"{self.root / 'site'}:{self.root}",
             "PORT": str(self.port),
             "STORE_DEMO": "0",
+            "WEB_WORKERS": "1",
             MARK: str(self.root),
         }
 
@@ -67,6 +69,10 @@ class Shop:
         while "Vitrine is open." not in self.output:
             assert self.process.poll() is None and time.monotonic() < deadline, self.output
             time.sleep(0.1)
+
+    @property
+    def is_open(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def end(self, seconds: float = 40) -> int:
         """Waits until it has ended; returns its exit code."""
@@ -93,6 +99,9 @@ class Shop:
         matching = [process for process in self.processes() if words in " ".join(process.cmdline())]
         return min(matching, key=lambda process: process.pid)
 
+    def is_found(self, words: str) -> bool:
+        return any(words in " ".join(process.cmdline()) for process in self.processes())
+
     def database(self) -> psycopg.Connection:
         return psycopg.connect(read_values(self.root / "var" / "run" / "env")["DATABASE_URL"], autocommit=True)
 
@@ -106,85 +115,170 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def prepared(home: Path) -> Shop:
-    """A checkout that was started and stopped once: its tables are made and its static files collected."""
+def shop(home: Path) -> Iterator[Shop]:
+    """A checkout that was never started: the first start makes its tables and collects its static files."""
     shutil.copytree(ROOT, home / "shop", ignore=LEFT_OUT)
     shop = Shop(home / "shop", free_port())
-    shop.open()
-    assert shop.get("/healthz").status_code == 200
-    assert shop.stop() == 0
+    yield shop
+    kill(shop.processes())
+
+
+@pytest.fixture
+def opened(shop: Shop) -> Shop:
+    if not shop.is_open:
+        shop.open()
     return shop
 
 
 @pytest.fixture
-def shop(prepared: Shop) -> Iterator[Shop]:
-    yield prepared
-    kill(prepared.processes())
+def closed(shop: Shop) -> Shop:
+    """Its data are those of an earlier start."""
+    if not (shop.root / "var").exists():
+        shop.open()
+    if shop.is_open:
+        assert shop.stop() == 0
+    return shop
 
 
-def test_it_works(shop: Shop) -> None:
-    shop.open()
-
-    assert shop.get("/readyz").status_code == 200
-    assert shop.get("/static/admin/css/base.css").status_code in (200, 404)  # hashed names only, or both
+def test_it_works(opened: Shop) -> None:
+    assert opened.get("/healthz").status_code == opened.get("/readyz").status_code == 200
+    assert opened.get("/static/admin/css/base.css").status_code in (200, 404)  # hashed names only, or both
     for address in ("/en/", "/ar/", "/admin/", "/rosetta/"):
-        assert f"http://localhost:{shop.port}{address}" in shop.output
-    assert (shop.root / "var" / "run" / "env").stat().st_mode & 0o777 == 0o600
-
-    assert shop.stop(signal.SIGINT) == 0
-    assert shop.output.rstrip().endswith("Stopped.")
-    assert shop.processes() == []
+        assert f"http://localhost:{opened.port}{address}" in opened.output
+    assert (opened.root / "var" / "run" / "env").stat().st_mode & 0o777 == 0o600
 
 
-def test_second_start_is_refused_and_says_who_runs(shop: Shop) -> None:
-    shop.open()
-
+def test_second_start_is_refused_and_says_who_runs(opened: Shop) -> None:
     command = [sys.executable, "-m", "config.run"]
-    second = subprocess.run(command, cwd=shop.root, env=shop.environment, capture_output=True, text=True, check=False)
+    second = subprocess.run(
+        command, cwd=opened.root, env=opened.environment, capture_output=True, text=True, check=False
+    )
 
-    assert shop.process and second.returncode == 1
-    assert f"already runs in this checkout: process {shop.process.pid}" in second.stdout
-    assert f"http://localhost:{shop.port}/" in second.stdout
-    assert shop.get("/healthz").status_code == 200
-    assert shop.stop() == 0
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("--interface wsgi", "Web was killed by SIGKILL"),
-        ("postgres -D", "PostgreSQL was killed by SIGKILL"),
-        ("valkey-server", "Redis was killed by SIGKILL"),
-    ],
-)
-def test_what_the_shop_cannot_do_without_is_named_when_it_dies_and_ends_the_rest(
-    shop: Shop, words: str, said: str
-) -> None:
-    shop.open()
-
-    shop.find(words).kill()
-
-    assert shop.end() == 1
-    assert said in shop.output
-    assert shop.processes() == []
+    assert opened.process and second.returncode == 1
+    assert f"already runs in this checkout: process {opened.process.pid}" in second.stdout
+    assert f"http://localhost:{opened.port}/" in second.stdout
+    assert opened.get("/healthz").status_code == 200
 
 
-def test_worker_and_scheduler_are_started_again_while_the_shop_stays_open(shop: Shop) -> None:
-    shop.open()
-    before = {words: shop.find(words) for words in ("celery worker", "celery beat", "--interface wsgi")}
+def test_worker_and_scheduler_are_started_again_while_the_shop_stays_open(opened: Shop) -> None:
+    before = {words: opened.find(words) for words in ("celery worker", "celery beat", "--interface wsgi")}
 
     before["celery worker"].kill()
     before["celery beat"].terminate()  # it ends with 0: that is no wish to stop the shop
 
-    deadline = time.monotonic() + 20
-    while shop.output.count("it is started again in 1 s") < 2 and time.monotonic() < deadline:
-        assert shop.get("/healthz").status_code == 200
-    assert re.search(r"worker +\| was killed by SIGKILL; it is started again in 1 s", shop.output)
-    assert re.search(r"scheduler +\| ended with exit code 0; it is started again in 1 s", shop.output)
-    time.sleep(3)
-    after = {words: shop.find(words) for words in before}
+    wait_until(lambda: opened.output.count("it is started again in 1 s") == 2, opened)
+    assert re.search(r"worker +\| was killed by SIGKILL; it is started again in 1 s", opened.output)
+    assert re.search(r"scheduler +\| ended with exit code 0; it is started again in 1 s", opened.output)
+    wait_until(lambda: all(opened.is_found(words) for words in before), opened)
+    after = {words: opened.find(words) for words in before}
     assert [words for words in before if before[words].pid == after[words].pid] == ["--interface wsgi"]
-    assert shop.stop() == 0
+
+
+def wait_until(is_true: Callable[[], bool], shop: Shop, seconds: float = 20) -> None:
+    """The shop answers all the time."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert shop.get("/healthz").status_code == 200
+        assert time.monotonic() < deadline, shop.output
+        time.sleep(0.1)
+
+
+def test_start_after_its_own_death_replaces_what_still_runs(opened: Shop) -> None:
+    with opened.database() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1")
+    assert opened.process
+    opened.process.kill()
+    opened.process.wait()
+    orphans = {process.pid for process in opened.processes()}
+    assert opened.get("/healthz").status_code == 200
+
+    opened.open()
+
+    assert re.search(r"Stopped \d+ processes that an earlier start left behind", opened.output)
+    assert not orphans & {process.pid for process in opened.processes()}
+    with opened.database() as connection:
+        assert connection.execute("SELECT * FROM kept").fetchall() == [(1,)]
+        connection.execute("DROP TABLE kept")
+
+
+def test_start_after_everything_died(opened: Shop) -> None:
+    kill(opened.processes())
+    assert opened.process
+    opened.process.wait()
+
+    opened.open()
+
+    assert opened.get("/readyz").status_code == 200
+
+
+def test_ctrl_c_stops_all_of_it(opened: Shop) -> None:
+    assert opened.stop(signal.SIGINT) == 0
+
+    assert opened.output.rstrip().endswith("Stopped.")
+    assert opened.processes() == []
+
+
+def test_management_command_brings_its_own_servers_and_ends_them(closed: Shop) -> None:
+    closed.launch("manage", "showmigrations", "--plan")
+
+    assert closed.end() == 0, closed.output
+    assert "[X]  wagtailcore" in closed.output
+    assert closed.processes() == []
+
+
+def test_port_in_use_is_named_before_anything_starts(closed: Shop) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of earlier tests still linger
+        taken.bind(("127.0.0.1", closed.port))
+        taken.listen()
+
+        closed.launch()
+
+        assert closed.end() == 1
+    assert f"Port {closed.port} is used by" in closed.output and f"(process {os.getpid()})" in closed.output
+    assert "Starting" not in closed.output
+
+
+def test_copied_checkout_runs_beside_the_first(closed: Shop, home: Path) -> None:
+    other = copied(closed, home / "copy")
+    lock = closed.root / "var" / "run" / "lock"
+    lock.write_text(json.dumps({"pid": os.getpid(), "since": "00:00", "url": "nowhere"}))  # it outlives no process
+    try:
+        closed.open()
+        other.open()
+
+        assert closed.get("/readyz").status_code == other.get("/readyz").status_code == 200
+        assert "GATEWAY_PORT" not in read_values(closed.root / "var" / "run" / "env")  # no demo, no stand-in for Stripe
+        expect_its_end(other, "postgres -D", "PostgreSQL was killed by SIGKILL")
+        assert closed.get("/readyz").status_code == 200
+    finally:
+        kill(other.processes())
+
+
+def copied(shop: Shop, place: Path) -> Shop:
+    """The same checkout once more, with the owners of its data."""
+    shutil.copytree(shop.root, place, symlinks=True, ignore=shutil.ignore_patterns(".s.*"))  # sockets
+    for path in [place / "var" / "postgres", *(place / "var" / "postgres").rglob("*")]:
+        owner = (shop.root / path.relative_to(place)).stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+    return Shop(place, free_port())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("--interface wsgi", "Web was killed by SIGKILL"), ("valkey-server", "Redis was killed by SIGKILL")],
+)
+def test_what_the_shop_cannot_do_without_is_named_when_it_dies_and_ends_the_rest(
+    opened: Shop, words: str, said: str
+) -> None:
+    expect_its_end(opened, words, said)
+
+
+def expect_its_end(shop: Shop, words: str, said: str) -> None:
+    shop.find(words).kill()
+
+    assert shop.end() == 1
+    assert said in shop.output
     assert shop.processes() == []
 
 
@@ -214,7 +308,8 @@ def test_a_worker_that_keeps_ending_ends_the_shop(tmp_path: Path, worker: str) -
     assert ended.stdout.count("begun") == 6
 
 
-def test_a_stop_while_a_worker_is_away_does_not_start_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_while_a_worker_is_away_does_not_start_it(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "Procfile").write_text("web: exec sleep 60\nworker: echo begun; exit 3\n")
     command = [sys.executable, "-c", ENDING.replace("0.1", "60"), str(tmp_path / "Procfile")]
     with subprocess.Popen(command, env={"PYTHONPATH": str(ROOT / "site")}, stdout=subprocess.PIPE, text=True) as shop:
@@ -222,9 +317,13 @@ def test_a_stop_while_a_worker_is_away_does_not_start_it(tmp_path: Path) -> None
         said = iter(shop.stdout.readline, "")
         assert any("it is started again in 60 s" in line for line in said)
 
-        shop.terminate()
+        family = [psutil.Process(shop.pid), *psutil.Process(shop.pid).children(recursive=True)]
+        shop.send_signal(number)
 
-        assert shop.wait(10) == 0
+        try:
+            assert shop.wait(10) == 0
+        finally:
+            kill(family)
         assert "begun" not in shop.stdout.read()
 
 
@@ -243,9 +342,29 @@ sys.exit(processes.run(Path(sys.argv[1]), {"web", "worker"}, [], {}, lambda: Non
 """
 
 
-def test_a_stop_before_all_have_started_stops_them(tmp_path: Path) -> None:
-    (tmp_path / "Procfile").write_text("web: exec sleep 60\nworker: exec sleep 60\n")
-    command = [sys.executable, "-c", EARLY, str(tmp_path / "Procfile")]
+CHATTY = """
+import io, os, signal, sys
+from pathlib import Path
+
+class Terminal(io.RawIOBase):
+    def writable(self):
+        return True
+
+    def write(self, data):
+        if b"begun" in bytes(data):
+            os.kill(os.getpid(), signal.SIGTERM)  # its handler runs before this line is out
+        return os.write(1, data)
+
+sys.stdout = io.TextIOWrapper(io.BufferedWriter(Terminal()))
+from config import processes
+sys.exit(processes.run(Path(sys.argv[1]), {"web", "worker"}, [], {}, lambda: None))
+"""
+
+
+@pytest.mark.parametrize("code", [EARLY, CHATTY], ids=["before all have started", "while a line is printed"])
+def test_a_stop_at_an_awkward_moment_stops_all(tmp_path: Path, code: str) -> None:
+    (tmp_path / "Procfile").write_text("web: exec sleep 60\nworker: echo begun; exec sleep 60\n")
+    command = [sys.executable, "-c", code, str(tmp_path / "Procfile")]
 
     ended = subprocess.run(
         command, env={"PYTHONPATH": str(ROOT / "site")}, capture_output=True, text=True, timeout=30, check=False
@@ -253,90 +372,3 @@ def test_a_stop_before_all_have_started_stops_them(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.count("Stopping …") == 1
-
-
-def test_start_after_its_own_death_replaces_what_still_runs(shop: Shop) -> None:
-    shop.open()
-    with shop.database() as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1")
-    assert shop.process
-    shop.process.kill()
-    shop.process.wait()
-    orphans = {process.pid for process in shop.processes()}
-    assert shop.get("/healthz").status_code == 200
-
-    shop.open()
-
-    assert re.search(r"Stopped \d+ processes that an earlier start left behind", shop.output)
-    assert not orphans & {process.pid for process in shop.processes()}
-    with shop.database() as connection:
-        assert connection.execute("SELECT * FROM kept").fetchall() == [(1,)]
-        connection.execute("DROP TABLE kept")
-    assert shop.stop() == 0
-
-
-def test_start_after_everything_died(shop: Shop) -> None:
-    shop.open()
-    kill(shop.processes())
-    assert shop.process
-    shop.process.wait()
-
-    shop.open()
-
-    assert shop.get("/readyz").status_code == 200
-    assert shop.stop() == 0
-
-
-def test_port_in_use_is_named_before_anything_starts(shop: Shop) -> None:
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of earlier tests still linger
-        taken.bind(("127.0.0.1", shop.port))
-        taken.listen()
-
-        shop.launch()
-
-        assert shop.end() == 1
-    assert f"Port {shop.port} is used by" in shop.output and f"(process {os.getpid()})" in shop.output
-    assert "Starting" not in shop.output
-
-
-def test_copied_checkout_runs_beside_the_first(shop: Shop, home: Path) -> None:
-    shutil.copytree(shop.root, home / "copy", symlinks=True, ignore=shutil.ignore_patterns(".s.*"))  # sockets
-    for path in (home / "copy" / "var" / "postgres").rglob("*"):
-        owner = (shop.root / path.relative_to(home / "copy")).stat()
-        os.chown(path, owner.st_uid, owner.st_gid)
-    other = Shop(home / "copy", free_port())
-    os.chown(home / "copy/var/postgres", *owner_of(shop.root / "var" / "postgres"))
-    try:
-        shop.open()
-        other.open()
-
-        assert shop.get("/readyz").status_code == other.get("/readyz").status_code == 200
-        assert "GATEWAY_PORT" not in read_values(shop.root / "var" / "run" / "env")  # no demo, no stand-in for Stripe
-
-        assert shop.stop() == 0
-        assert other.get("/readyz").status_code == 200
-        assert other.stop() == 0
-    finally:
-        kill(other.processes())
-
-
-def owner_of(path: Path) -> tuple[int, int]:
-    return path.stat().st_uid, path.stat().st_gid
-
-
-def test_management_command_brings_its_own_servers_and_ends_them(shop: Shop) -> None:
-    shop.launch("manage", "showmigrations", "--plan")
-
-    assert shop.end() == 0, shop.output
-    assert "[X]  wagtailcore" in shop.output
-    assert shop.processes() == []
-
-
-def test_lock_outlives_no_process(shop: Shop) -> None:
-    lock = shop.root / "var" / "run" / "lock"
-    lock.write_text(json.dumps({"pid": os.getpid(), "since": "00:00", "url": "nowhere"}))
-
-    shop.open()
-
-    assert shop.stop() == 0
