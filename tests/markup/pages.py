@@ -130,7 +130,10 @@ def orders(code: str) -> Iterator[Visit]:
 
 
 def some_units() -> dict[int, int]:
-    return {pk: 2 for pk in Variant.objects.filter(stock__on_hand__gt=9).values_list("pk", flat=True)[:2]}
+    return {
+        pk: 2
+        for pk in Variant.objects.filter(product__live=True, stock__on_hand__gt=9).values_list("pk", flat=True)[:2]
+    }
 
 
 def letters(code: str) -> Iterator[Visit]:

@@ -18,7 +18,7 @@ from catalog.models import Product
 from commerce.tests.factories import make_coupon
 from core import pictures
 from core.models import ContentPage, HomePage
-from demo import seed, sources
+from demo import sources
 
 # One of each kind: with attributes and a story, two options, on sale, sold out, in one language only, without options.
 SAMPLE = (
@@ -33,15 +33,11 @@ COUPON = "MARKUP"
 VIDEO = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
 
-def fill(monkeypatch: pytest.MonkeyPatch, *, whole: bool) -> None:
-    """All the demo without its past, or all but the products that only repeat others."""
-    make_small(monkeypatch)
+def complete(*, whole: bool) -> None:
+    """Adds to the demo what it lacks; unless `whole`, takes down the products that only repeat others."""
     if not whole:
-        entries = [entry for entry in sources.products_content() if entry["key"] in SAMPLE]
-        monkeypatch.setattr(seed, "products_content", lambda: entries)
-    for step in seed.STEPS:
-        if step not in (seed.seed_renditions, seed.seed_orders):
-            list(step())
+        kept = [product.pk for product in map(sources.product_of, SAMPLE) if product]
+        Product.objects.exclude(pk__in=kept).update(live=False)
     make_coupon(COUPON)
     add_blocks()
     open_comments()
