@@ -26,7 +26,7 @@ from search.reading import clean, read, sku
 
 TIMEOUT = "2s"
 MOST = 72  # three pages of products: so many of each kind are found
-MANY = 10_000  # entries that have a word
+MANY = 5_000  # entries that have a word
 FEW = 3  # with fewer hits than this, other languages are asked as well
 POPULAR = 0.15
 IN_TITLE = 0.4  # what it is worth that all words, in some form, stand in the title

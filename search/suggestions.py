@@ -14,7 +14,7 @@ from search.reading import clean, read
 from search.texts import readable
 
 SHORTEST = 2  # letters before anything is offered
-MOST_RANKED = 60  # of each sort: a beginning may be that of half the shop
+MOST_RANKED = 40  # of each sort: a beginning may be that of half the shop
 MOST = {Kind.PRODUCT: 6, Kind.CATEGORY: 2, Kind.POST: 2, Kind.PAGE: 1}
 
 
