@@ -31,6 +31,8 @@ def fold(text: str) -> str:
     >>> fold("Grüner Weiß-Tee"), fold("شَايٌ أَخْضَر")
     ('gruner weiss-tee', 'شاي اخضر')
     """
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
     marked = unicodedata.normalize("NFKD", plain)
     return unicodedata.normalize("NFC", "".join(c for c in marked if not unicodedata.combining(c)))
