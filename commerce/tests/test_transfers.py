@@ -342,26 +342,28 @@ def test_a_refund_is_made_by_hand_and_nothing_is_pretended(manager):
     assert problems() == []
 
 
-def test_a_refund_that_cannot_be_transferred(manager):
+def to_be_given_back(manager):
+    """A paid order, and all its money as a refund that somebody has to transfer."""
     order = waiting_order()
     receive(manager, order, "13.80")
     payment = order.attempts.get()
-    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    return order, refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+
+
+def test_a_refund_that_cannot_be_transferred(manager):
+    order, refund = to_be_given_back(manager)
 
     manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "unsent", "why": "The account is closed"})
 
     order.refresh_from_db()
     refund.refresh_from_db()
     assert (refund.state, refund.error, order.status) == (Refund.State.FAILED, "The account is closed", Status.PAID)
-    assert refunds.left_of(payment) == payment.paid
+    assert refunds.left_of(refund.payment) == refund.payment.paid
 
 
 def test_a_refund_that_the_bank_returns_later(manager):
     """Its buyer was told that it had been made; it is to be made again."""
-    order = waiting_order()
-    receive(manager, order, "13.80")
-    payment = order.attempts.get()
-    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    order, refund = to_be_given_back(manager)
     manager.post(at(order, f"refunds/{refund.pk}/sent/"))
     assert "The bank returned it" in manager.get(at(order)).content.decode()
 
@@ -371,7 +373,7 @@ def test_a_refund_that_the_bank_returns_later(manager):
     order.refresh_from_db()
     refund.refresh_from_db()
     assert (refund.state, refund.error, order.status) == (Refund.State.FAILED, "The account is closed", Status.PAID)
-    assert refunds.left_of(payment) == payment.paid
+    assert refunds.left_of(refund.payment) == refund.payment.paid
     assert sum("was returned by the bank" in event.note for event in order.events.all()) == 1
     assert [problem.order for problem in problems()] == [order]
     manager.post(at(order, f"refunds/{refund.pk}/sent/"))
@@ -404,10 +406,7 @@ def test_nothing_claims_that_a_transfer_was_seen_or_goes_by_itself(manager, clie
 
 
 def test_what_is_said_of_a_refund_asks_for_the_password(manager, settings):
-    order = waiting_order()
-    receive(manager, order, "13.80")
-    payment = order.attempts.get()
-    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    order, refund = to_be_given_back(manager)
     session = manager.session
     session[proof.KEY] = time.time() - settings.PROOF_SECONDS - 1
     session.save()
@@ -421,10 +420,7 @@ def test_what_is_said_of_a_refund_asks_for_the_password(manager, settings):
 
 def test_what_a_colleague_has_transferred_meanwhile_is_not_undone(manager):
     """The page still says that it is to be transferred."""
-    order = waiting_order()
-    receive(manager, order, "13.80")
-    payment = order.attempts.get()
-    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    order, refund = to_be_given_back(manager)
     manager.post(at(order, f"refunds/{refund.pk}/sent/"))
 
     manager.post(at(order, f"refunds/{refund.pk}/sent/"), {"failed": "unsent", "why": "The account is closed"})
@@ -434,10 +430,7 @@ def test_what_a_colleague_has_transferred_meanwhile_is_not_undone(manager):
 
 
 def test_a_transfer_back_that_failed_for_no_reason_given_says_so_in_the_readers_language(manager):
-    order = waiting_order()
-    receive(manager, order, "13.80")
-    payment = order.attempts.get()
-    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    order, refund = to_be_given_back(manager)
     with translation.override("de"):
         transfers.came_back(order.pk, refund.pk, "", User.objects.get(username="mara"))
 
@@ -447,10 +440,7 @@ def test_a_transfer_back_that_failed_for_no_reason_given_says_so_in_the_readers_
 
 
 def test_only_who_may_refund_says_that_it_was_transferred(client, manager):
-    order = waiting_order()
-    receive(manager, order, "13.80")
-    payment = order.attempts.get()
-    refund = refunds.send(refunds.ask(order, refunds.Wish(order.uuid, payment, payment.paid)))
+    order, refund = to_be_given_back(manager)
     User.objects.get().groups.clear()
     User.objects.get().user_permissions.set(Permission.objects.filter(codename__in=["access_admin", "handle_order"]))
 
