@@ -32,7 +32,7 @@ def demo_name() -> str:
     rooms = ("site", "catalog", "commerce", "blog", "search", "translation", "editorial")
     for room in rooms:
         for path in sorted((ROOT / room).rglob("*")):
-            if path.suffix in (".py", ".toml") and "tests" not in path.parts:
+            if path.suffix in (".py", ".toml", ".webp", ".svg") and "tests" not in path.parts:
                 digest.update(path.read_bytes())
     return f"demo_{digest.hexdigest()[:12]}"
 
