@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from psycopg.sql import Literal
 
 from catalog.querysets import ProductQuerySet
 
-FOUND = "SELECT id FROM search_entry WHERE language = %s AND "
+FOUND = "SELECT id FROM search_entry WHERE language = {language} AND {where}"
 AHEAD = "ts_filter(vector, '{a,b}') @@ %s::tsquery"  # in the title or the keywords
 ANYWHERE = "vector @@ %s::tsquery"
-# What sells best, of a word that more products have ahead than are ranked.
+# What sells best, of a word that more products have ahead than are ranked: each is looked up, whatever the words.
 POPULAR = """
-    SELECT id FROM (SELECT product_id FROM catalog_popularity ORDER BY score DESC LIMIT %s) AS best
-    JOIN search_entry ON object_id = product_id AND language = %s
-    WHERE EXISTS (SELECT FROM ahead OFFSET %s) AND """
+    SELECT entry.id FROM (SELECT product_id FROM catalog_popularity ORDER BY score DESC LIMIT {few}) AS best, LATERAL (
+        SELECT id FROM search_entry WHERE language = {language} AND object_id = product_id AND {where} OFFSET 0
+    ) AS entry
+    WHERE EXISTS (SELECT FROM ahead OFFSET {most})"""
 FILL_UP = """
-    SELECT id FROM anywhere WHERE NOT EXISTS (SELECT FROM ahead OFFSET %s) AND id NOT IN (SELECT id FROM ahead)
-    LIMIT (SELECT %s - count(*) FROM (SELECT FROM ahead LIMIT %s) AS first)"""
+    SELECT id FROM anywhere WHERE NOT EXISTS (SELECT FROM ahead OFFSET {most}) AND id NOT IN (SELECT id FROM ahead)
+    LIMIT (SELECT {most} - count(*) FROM (SELECT FROM ahead LIMIT {most}) AS first)"""
 
 Part = tuple[str, tuple[Any, ...]]  # SQL, and its parameters
 
@@ -51,30 +53,29 @@ class Candidates(models.Expression):
         self, language: str, query: str, title: str, most: int, *, ahead: bool, among: ProductQuerySet | None
     ) -> None:
         super().__init__()
-        few = most // 4
+        fixed = {"language": Literal(language).as_string(), "most": most, "few": most // 4}
         product, ids = "kind = 'product' AND ", ()
         if among is not None:
             sql, ids = among.order_by().values("pk").query.sql_with_params()
             product += f"object_id IN ({sql}) AND "
         self.ways: dict[str, Part] = {
-            "ahead": (f"{FOUND}{product}{AHEAD}", (language, *ids, query)),
-            "popular": (f"{POPULAR}{product}{AHEAD}", (few, language, most, *ids, query)),
+            "ahead": (FOUND.format(**fixed, where=product + AHEAD), (*ids, query)),
+            "popular": (POPULAR.format(**fixed, where=product + AHEAD), (*ids, query)),
         }
-        self.taken: list[Part] = [("SELECT id FROM ahead LIMIT %s", (most,)), ("SELECT id FROM popular", ())]
+        self.taken = [f"SELECT id FROM ahead LIMIT {most}", "SELECT id FROM popular"]
         if not ahead:
-            self.ways["anywhere"] = (f"{FOUND}{product}{ANYWHERE}", (language, *ids, query))
-            self.taken.append((FILL_UP, (most, most, most)))
+            self.ways["anywhere"] = (FOUND.format(**fixed, where=product + ANYWHERE), (*ids, query))
+            self.taken.append(FILL_UP.format(**fixed))
         if among is None:
             there, asked = (f"{ANYWHERE} AND {AHEAD}", (query, query)) if ahead else (ANYWHERE, (query,))
-            self.ways["others"] = (f"{FOUND}kind <> 'product' AND {there}", (language, *asked))
-            self.taken.append(("SELECT id FROM others LIMIT %s", (most,)))
+            self.ways["others"] = (FOUND.format(**fixed, where=f"kind <> 'product' AND {there}"), asked)
+            self.taken.append(f"SELECT id FROM others LIMIT {most}")
         if title:
-            where = product if among is not None else ""
-            self.ways["called"] = (f"{FOUND}{where}folded = %s AND {ANYWHERE}", (language, *ids, title, query))
-            self.taken.append(("SELECT id FROM called LIMIT %s", (few,)))
+            where = f"{product if among is not None else ''}folded = %s AND {ANYWHERE}"
+            self.ways["called"] = (FOUND.format(**fixed, where=where), (*ids, title, query))
+            self.taken.append(f"SELECT id FROM called LIMIT {fixed['few']}")
 
     def as_sql(self, compiler: Any, connection: Any) -> Part:
         asked = ", ".join(f"{name} AS MATERIALIZED ({sql})" for name, (sql, _params) in self.ways.items())
-        taken = " UNION ALL ".join(f"({sql})" for sql, _params in self.taken)
-        parts = [*self.ways.values(), *self.taken]
-        return f"(WITH {asked} {taken})", tuple(param for _sql, params in parts for param in params)
+        taken = " UNION ALL ".join(f"({sql})" for sql in self.taken)
+        return f"(WITH {asked} {taken})", tuple(param for _sql, params in self.ways.values() for param in params)

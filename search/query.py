@@ -11,10 +11,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.db.utils import OperationalError
 
 from catalog.models import Product, Stock, Variant
 from catalog.querysets import ProductQuerySet
+from core.prepared import prepared
 from search import languages
 from search.candidates import OneOf
 from search.desk.models import key_of
@@ -105,7 +107,8 @@ def limited() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT set_config('statement_timeout', %s, true),"
-                    " set_config('pg_trgm.similarity_threshold', '0.2', true)",
+                    " set_config('pg_trgm.similarity_threshold', '0.2', true),"
+                    " set_config('plan_cache_mode', 'force_generic_plan', true)",  # of what is prepared
                     [TIMEOUT],
                 )
             yield
@@ -189,7 +192,8 @@ def ask(found: Found, language: str, query: str, reading: Reading | None = None)
     reading = reading or found.reading
     found.asked.append(reading)
     entries = Entry.objects.candidates(language, query, reading.title, MOST)
-    take(found, ranked(entries, reading, foreign=language != found.language, partly=found.partly))
+    with prepared():
+        take(found, ranked(entries, reading, foreign=language != found.language, partly=found.partly))
 
 
 def take(found: Found, ranked_hits: Iterable[tuple[Kind, list[Hit]]]) -> None:
@@ -214,48 +218,35 @@ def narrow(found: Found, products: ProductQuerySet) -> None:
 def ranked(
     entries: EntryQuerySet, reading: Reading, *, foreign: bool, partly: bool = False
 ) -> Iterator[tuple[Kind, list[Hit]]]:
-    """Each kind with its hits among these entries, best first, only what is public at this moment. Two queries, three
-    when there is more than products."""
-    scored = entries.annotate(score=score(reading, partly=partly))
-    rows = sorted(
-        scored.values_list("kind", "object_id", "language", "title", "score", "pk"), key=lambda row: (-row[4], row[1])
-    )
-    sold = selling([row[1] for row in rows if row[0] == Kind.PRODUCT])
-    others = public([row[5] for row in rows if row[0] != Kind.PRODUCT])
+    """Each kind with its hits among these entries, best first, only what is public at this moment. One query, two when
+    there is more than products."""
+    scored = entries.annotate(score=score(reading, partly=partly) * worth())
+    rows = scored.values_list("kind", "object_id", "language", "title", "score", "pk")
+    shown = [row for row in rows if row[4] is not None]
+    others = public([row[5] for row in shown if row[0] != Kind.PRODUCT])
     for kind in Kind:
-        hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text, _entry in rows if of == kind]
-        if kind == Kind.PRODUCT:
-            hits = [replace(hit, score=mixed(hit.score, *sold[hit.object_id])) for hit in hits if hit.object_id in sold]
-            hits.sort(key=best_first)
-        else:
+        hits = [Hit(kind, pk, code, title, text, foreign) for of, pk, code, title, text, _entry in shown if of == kind]
+        if kind != Kind.PRODUCT:
             hits = [hit for hit in hits if (kind, hit.object_id) in others]
         if hits:
-            yield kind, hits
+            yield kind, sorted(hits, key=best_first)
 
 
 def public(pks: list[int]) -> set[tuple[str, int]]:
     """(kind, object) of those of these entries whose objects are public."""
-    return set(Entry.objects.filter(pk__in=pks).shown().values_list("kind", "object_id")) if pks else set()
+    return set(Entry.objects.filter(pk__in=OneOf(pks)).shown().values_list("kind", "object_id")) if pks else set()
 
 
-def mixed(score: float, in_stock: bool = True, popularity: float = 0) -> float:
-    """Text first; popularity (from 0 to 1) moves what fits alike, and what is sold out stands lower.
-
-    >>> mixed(1.0, popularity=1) > mixed(1.0) > mixed(1.0, in_stock=False) > mixed(0.5, popularity=1)
-    True
-    """
-    return score * (1 + POPULAR * popularity) * (1 if in_stock else SOLD_OUT)
-
-
-def selling(pks: list[int]) -> dict[int, tuple[bool, float]]:
-    """Of each of these products that is shown: whether a unit of a variant is left, and how popular it is (0 to 1)."""
-    if not pks:
-        return {}
+def worth() -> Case:
+    """What the text of an entry counts: that of a product a little more the more popular it is, and less when no unit
+    of it is left; NULL when the product is not shown."""
     left = Stock.objects.filter(on_hand__gt=F("reserved"), variant__active=True, variant__product=OuterRef("pk"))
     first = Subquery(left.order_by().values("pk")[:1])  # an EXISTS may be answered from all the stock of the shop
-    products = Product.objects.shown().filter(pk__in=OneOf(pks)).order_by().annotate(left=first)
-    rows = products.values_list("pk", "left", "popularity__score")
-    return {pk: (in_stock is not None, popularity or 0.0) for pk, in_stock, popularity in rows}
+    popular = Value(1.0) + Value(POPULAR) * Coalesce(F("popularity__score"), Value(0.0))
+    in_stock = Case(When(Q(left=None), then=Value(SOLD_OUT)), default=Value(1.0))
+    products = Product.objects.shown().filter(pk=OuterRef("object_id")).order_by().annotate(left=first)
+    factor = Subquery(products.values(factor=popular * in_stock), output_field=FloatField())
+    return Case(When(kind=Kind.PRODUCT, then=factor), default=Value(1.0))
 
 
 def score(reading: Reading, *, partly: bool = False) -> Combinable:

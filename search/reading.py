@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from core.prepared import prepared
 from search import languages
 from search.desk.rules import rules
 from search.desk.synonyms import Match, matches
@@ -122,7 +123,7 @@ def look_up(terms: list[Term], language: str) -> Lexicon:
 def learn(lexicon: Lexicon, written: list[str], forms: Iterable[str]) -> None:
     """Notes the stems of these words, and which of these forms there are; one query."""
     row: dict[str, Any] = {"config": languages.configuration(lexicon.language), "language": lexicon.language}
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(LOOK_UP, {**row, "written": written, "forms": list(forms)})
         for number, stems, found_in, word, entries in cursor.fetchall():
             if number:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from catalog.models import Product
 from catalog.tree import tree_of
+from core.prepared import prepared
 from search.models import Entry, Kind
 from search.query import Found, Hit, arrange, limited, ranked
 from search.reading import clean, read
@@ -41,7 +42,8 @@ def suggest(request: HttpRequest, text: str, language: str) -> list[Group]:
         found = Found(text, language, reading)
         if query := reading.query():
             entries = Entry.objects.candidates(language, query, reading.title, MOST_RANKED, ahead=True)
-            found.hits |= dict(ranked(entries, reading, foreign=False))
+            with prepared():
+                found.hits |= dict(ranked(entries, reading, foreign=False))
         arrange(found, None)
     groups = [(kind, hits[: MOST[kind]]) for kind, hits in found.hits.items() if hits]
     groups.sort(key=lambda group: group[1][0].rank)

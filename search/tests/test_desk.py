@@ -217,7 +217,7 @@ def test_rules_cost_no_query_while_they_are_remembered(shop, django_assert_num_q
 
     with django_assert_num_queries(4):
         load("en")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         search("couch", "en")
 
 

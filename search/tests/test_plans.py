@@ -116,7 +116,7 @@ def test_the_number_of_queries_is_constant(client: Client):
     assert {path: queries_of(client, path) for path in PATHS} == before == PATHS
 
 
-PATHS = {"/en/search/?q=sencha": 16, "/en/search/?q=sensha": 19, "/en/search/suggest/?q=senc": 9}
+PATHS = {"/en/search/?q=sencha": 15, "/en/search/?q=sensha": 18, "/en/search/suggest/?q=senc": 8}
 
 
 def test_of_very_many_products_whole_tables_are_read_while_they_are_counted(client: Client, monkeypatch):
