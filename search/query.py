@@ -119,24 +119,30 @@ def limited() -> Iterator[None]:
 
 
 def search(text: str, language: str, *, products: ProductQuerySet | None = None, literal: bool = False) -> Found:
+    """`find` by itself. Raises TookTooLong."""
+    with limited():
+        return find(text, language, products=products, literal=literal)
+
+
+def find(text: str, language: str, *, products: ProductQuerySet | None = None, literal: bool = False) -> Found:
     """What the text finds in this language, which must be the active one; in other languages when that is next to
-    nothing; by some of its words when no product has all of them and nothing else is called by them.
+    nothing; by some of its words when no product has all of them and nothing else is called by them. To be called
+    inside `limited()`.
 
     `products`: only these (shown ones, filtered by facets) among the products; what is searched, and where, is decided
-    as if there were no filter. `literal`: the words as they are typed, no slip put right. Raises TookTooLong.
+    as if there were no filter. `literal`: the words as they are typed, no slip put right.
     """
-    with limited():
-        found = Found(text, language, read(text, language, literal=literal), literal=literal)
-        ask(found, language, found.reading.query())
-        if found.total < FEW:
-            ask_other_languages(found, found.reading.others)
-        if not found.totals[Kind.PRODUCT]:
-            ask_again(found)
-        if not found.totals[Kind.PRODUCT] and not is_named(found):
-            ask_for_fewer(found)
-        if products is not None:
-            narrow(found, products)
-        arrange(found, products)
+    found = Found(text, language, read(text, language, literal=literal), literal=literal)
+    ask(found, language, found.reading.query())
+    if found.total < FEW:
+        ask_other_languages(found, found.reading.others)
+    if not found.totals[Kind.PRODUCT]:
+        ask_again(found)
+    if not found.totals[Kind.PRODUCT] and not is_named(found):
+        ask_for_fewer(found)
+    if products is not None:
+        narrow(found, products)
+    arrange(found, products)
     return found
 
 

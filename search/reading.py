@@ -6,11 +6,12 @@ replaced by the words nearest to it. docs/search.md tells it in prose.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.db import connection
+from psycopg.sql import Literal
 
 from core.prepared import prepared
 from search import languages
@@ -46,6 +47,9 @@ class Lexicon:
         self.stems: dict[str, list[str]] = {}  # word as written -> its stems
         self.entries: dict[tuple[str, str], int] = {}  # (language, word)
         self.mates: dict[str, list[str]] = {}  # stem -> words of the language that have it
+        self.longer: dict[
+            str, list[Known]
+        ] = {}  # typed word -> words that begin or end with it, where words are joined
 
     def has(self, word: str) -> bool:
         return (self.language, word) in self.entries
@@ -77,6 +81,16 @@ LOOK_UP = """
     SELECT 0, ARRAY[known.stem], language, word, entries FROM search_word AS known
     WHERE known.stem = ANY(ARRAY(SELECT unnest(stems) FROM typed)) AND language = %(language)s
 """
+# LIKE of a beginning finds its index only when it is planned with the beginning.
+LONGER = """
+    UNION ALL
+    SELECT -n, '{{}}', '', longer.word, entries FROM unnest(%(whole)s::text[]) WITH ORDINALITY AS t (word, n), LATERAL (
+        SELECT word, entries FROM search_word
+        WHERE language = {language} AND word <> t.word
+        AND (word LIKE '%%' || t.word OR (word ~>=~ t.word AND word ~<~ (t.word || chr(1114111))))
+        ORDER BY entries DESC LIMIT {most}
+    ) AS longer
+"""
 
 
 def read(text: str, language: str, *, typing: bool = False, loose: bool = False, literal: bool = False) -> Reading:
@@ -89,13 +103,13 @@ def read(text: str, language: str, *, typing: bool = False, loose: bool = False,
     terms = [Term(folded, written) for folded, written in typed]
     phrases: list[Match] = []
     if terms:
-        lexicon = look_up(terms, language)
+        lexicon = look_up(terms, language, typing=typing)
         for number, term in enumerate(terms):
             following = terms[number + 1] if number + 1 < len(terms) else None
             apply_lexicon(term, lexicon, following)
         look_up_parts(terms, lexicon, loose=loose)
         phrases = apply_synonyms(terms, lexicon)
-        widen(terms, language, typing=typing, loose=loose)
+        widen(terms, lexicon, typing=typing, loose=loose)
         for term in terms:
             if literal:
                 term.slips = []
@@ -111,23 +125,39 @@ def clean(text: str) -> str:
     return tidy(text[: 4 * LONGEST])[:LONGEST].strip()
 
 
-def look_up(terms: list[Term], language: str) -> Lexicon:
+def look_up(terms: list[Term], language: str, *, typing: bool) -> Lexicon:
     lexicon = Lexicon(language)
     forms = {form for term in terms for form in [term.typed, *respelled(term.written), *shorter(term.typed)]}
     forms |= {singular(term.typed, language) for term in terms}
     forms |= {first.typed + second.typed for first, second in zip(terms, terms[1:], strict=False)}
-    learn(lexicon, list(dict.fromkeys(term.written for term in terms)), forms)
+    finished = terms[:-1] if typing else terms
+    whole = [term.typed for term in finished if joined_words(term, language)]
+    learn(lexicon, list(dict.fromkeys(term.written for term in terms)), forms, whole)
     return lexicon
 
 
-def learn(lexicon: Lexicon, written: list[str], forms: Iterable[str]) -> None:
-    """Notes the stems of these words, and which of these forms there are; one query."""
+def joined_words(term: Term, language: str) -> bool:
+    """May it be a part of compounds?"""
+    return languages.compounds(language) and len(term.typed) >= 3 and not term.typed.isdigit()
+
+
+def learn(lexicon: Lexicon, written: list[str], forms: Iterable[str], whole: Sequence[str] = ()) -> None:
+    """Notes the stems of these words, which of these forms there are, and the compounds of these whole words; one
+    query."""
     row: dict[str, Any] = {"config": languages.configuration(lexicon.language), "language": lexicon.language}
+    sql, whole = LOOK_UP, list(dict.fromkeys(whole))
+    if whole:
+        sql += LONGER.format(language=Literal(lexicon.language).as_string(), most=MOST_ALTERNATIVES)
+        row["whole"] = whole
+    lexicon.longer |= {word: [] for word in whole}
     with prepared(), connection.cursor() as cursor:
-        cursor.execute(LOOK_UP, {**row, "written": written, "forms": list(forms)})
+        cursor.execute(sql, {**row, "written": written, "forms": list(forms)})
         for number, stems, found_in, word, entries in cursor.fetchall():
-            if number:
+            if number > 0:
                 lexicon.stems[written[number - 1]] = stems
+                continue
+            if number < 0:
+                lexicon.longer[whole[-number - 1]].append(Known(word, entries))
                 continue
             lexicon.entries[found_in, word] = entries
             if found_in == lexicon.language:
@@ -215,20 +245,23 @@ def correct_by_synonyms(term: Term, language: str) -> None:
         term.slips, term.synonyms, term.replaced = [word], match.targets, True
 
 
-def widen(terms: list[Term], language: str, *, typing: bool, loose: bool) -> None:
+def widen(terms: list[Term], lexicon: Lexicon, *, typing: bool, loose: bool) -> None:
     """Asks for beginnings, compounds and near words of those terms that need them, all in one query; in two when no
     word begins as what is being typed."""
     asks: list[Ask] = []
+    longer: list[list[Known]] = []
     for number, term in enumerate(terms):
         unfinished = typing and number == len(terms) - 1
-        asks += questions(term, number, language, unfinished=unfinished, loose=loose)
+        longer.append([] if unfinished or term.stop else lexicon.longer.get(spelt(term), []))
+        asks += questions(term, number, lexicon, unfinished=unfinished, loose=loose)
     rows = ask_all(asks)
     if typing and not any(how == "begin" for number, how, _word, _entries in rows if number == len(terms) - 1):
-        rows += ask_all(list(spellings(terms[-1], len(terms) - 1, language, loose=loose)))
+        rows += ask_all(list(spellings(terms[-1], len(terms) - 1, lexicon.language, loose=loose)))
     for number, term in enumerate(terms):
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
         begin = enough(found["begin"]) if typing else found["begin"]
-        term.wide = [known.word for known in [*begin, *found["compound"]] if known.word not in term.exact]
+        compounds = found["compound"] or longer[number]
+        term.wide = [known.word for known in [*begin, *compounds] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
         if (loose or not (term.known or term.elsewhere or term.replaced)) and not joined and not term.stop:
             near_words = nearest(term, found["near"])
@@ -251,17 +284,23 @@ HEAD = "SELECT %s, %s, word, entries FROM search_word WHERE language = %s AND "
 TAIL = f" ORDER BY entries DESC LIMIT {MOST_ALTERNATIVES}"
 
 
-def questions(term: Term, number: int, language: str, *, unfinished: bool, loose: bool) -> Iterator[Ask]:
+def spelt(term: Term) -> str:
+    """As the table has the word, if it has it."""
+    return term.exact[0] if term.exact else term.typed
+
+
+def questions(term: Term, number: int, lexicon: Lexicon, *, unfinished: bool, loose: bool) -> Iterator[Ask]:
     """The parts of the query of `widen` for one term."""
+    language, known = lexicon.language, spelt(term)
     word, unknown = term.typed, loose or not (term.exact or term.stems)
     if word.isdigit() or term.stop:
         return
     if unfinished or (unknown and len(word) >= 3):
         yield HEAD + "word LIKE %s" + TAIL, [number, "begin", language, f"{word}%"]
-    if languages.compounds(language) and len(word) >= 3 and not unfinished:
-        known = term.exact[0] if term.exact else word
-        ends = [number, "compound", language, f"%{known}", f"{known}%", known]
-        yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends
+    if joined_words(term, language) and not unfinished:
+        if known not in lexicon.longer:
+            ends = [number, "compound", language, f"%{known}", f"{known}%", known]
+            yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends
     elif unknown and len(word) >= 4:
         yield HEAD + "word LIKE %s AND word <> %s" + TAIL, [number, "compound", language, f"%{word}%", word]
     if not unfinished:

@@ -20,7 +20,7 @@ from catalog.facets.selection import Selection, Sort
 from catalog.models import Product
 from catalog.tree import Node, tree_of
 from search.models import Entry, Kind
-from search.query import Found, Hit, limited
+from search.query import Found, Hit
 from search.snippets import snippet
 from search.texts import readable
 
@@ -63,9 +63,9 @@ class Results:
     rest: bool
 
 
-@limited()
 def results(request: HttpRequest, found: Found, selection: Selection) -> Results:
-    """In a constant number of queries. An odd or too large page number gives the nearest page. Raises TookTooLong."""
+    """In a constant number of queries, to be asked inside `query.limited()`. An odd or too large page number gives the
+    nearest page."""
     matching = Product.objects.shown().filter(pk__in=found.product_ids())
     counts = counted(matching, selection, many=found.many)
     articles = sorted([*found.hits[Kind.POST], *found.hits[Kind.PAGE]], key=lambda hit: hit.rank)[:MOST_READING]

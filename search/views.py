@@ -17,7 +17,7 @@ from catalog.tree import tree_of
 from core.pages import view_alternates
 from search.desk import querylog
 from search.desk.leads import lead
-from search.query import Found, TookTooLong, product_of_sku, search
+from search.query import Found, TookTooLong, find, limited, product_of_sku
 from search.reading import clean
 from search.results import results
 from search.spelling import corrected, proposals, unknown
@@ -48,17 +48,19 @@ def answer(request: HttpRequest, text: str, *, literal: bool) -> dict[str, Any]:
     asked = request.GET.copy()
     asked["q"] = text  # as each link of the page repeats it
     selection = read(asked, tree_of(request).roots, keep=["q", "exact"] if literal else ["q"])
+    narrowed = selection.narrowed(Product.objects.shown()) if selection.chosen else None
     try:
-        narrowed = selection.narrowed(Product.objects.shown()) if selection.chosen else None
-        hits = search(text, get_language() or "", products=narrowed, literal=literal)
-        if not literal:
-            querylog.note(request, text, get_language() or "", hits.total)
-        if not hits.total and not (selection.chosen and hits.where):
-            return {"proposals": proposed(hits)}
-        told = {"found": hits, "corrected": corrected(hits), "unknown": unknown(hits)}
-        told["results"] = results(request, hits, selection)
+        with limited():
+            hits = find(text, get_language() or "", products=narrowed, literal=literal)
+            some = bool(hits.total or (selection.chosen and hits.where))
+            shown = results(request, hits, selection) if some else None
     except TookTooLong:
         return {"too_long": True}
+    if not literal:
+        querylog.note(request, text, get_language() or "", hits.total)
+    if shown is None:
+        return {"proposals": proposed(hits)}
+    told = {"found": hits, "corrected": corrected(hits), "unknown": unknown(hits), "results": shown}
     return told if selection.chosen else {**told, "proposals": proposed(hits)}
 
 
