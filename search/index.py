@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Category, Product
-from search import languages
+from search import boosts, languages
 from search.models import Change, Entry, Kind, Word
 from search.texts import SOURCES, Text, texts_of
 from search.words import joined, spelled, split, tidy
@@ -218,6 +218,7 @@ def rebuild(progress: Callable[[Kind, int, int], None] = lambda kind, done, tota
             done += len(batch)
             progress(kind, min(done, len(public)), len(public))
     recount()
+    boosts.refresh()
 
 
 def batches(pks: list[int]) -> Iterator[list[int]]:

@@ -10,7 +10,7 @@ from django.db import models
 from search.desk.models import Placement, QueryCount, QueryRedirect, Synonym
 from search.querysets import EntryQuerySet
 
-__all__ = ["Change", "Entry", "Kind", "Placement", "QueryCount", "QueryRedirect", "Synonym", "Word"]
+__all__ = ["Boost", "Change", "Entry", "Kind", "Placement", "QueryCount", "QueryRedirect", "Synonym", "Word"]
 
 
 class Kind(models.TextChoices):
@@ -79,3 +79,14 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
+
+
+class Boost(models.Model):
+    """What the text of a product is multiplied by, where it is not 1. Written by `search/boosts.py` alone, without a
+    foreign key: products may go while it writes, and what is left of them goes with its next round."""
+
+    product_id = models.BigIntegerField(primary_key=True)
+    factor = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.product_id}: {self.factor:.3f}"

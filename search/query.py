@@ -9,12 +9,12 @@ from math import log1p
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.utils import OperationalError
 
-from catalog.models import Product, Stock, Variant
+from catalog.models import Product, Variant
 from catalog.querysets import ProductQuerySet
 from core.prepared import prepared
 from search import languages
@@ -22,7 +22,7 @@ from search.candidates import OneOf
 from search.desk.models import key_of
 from search.desk.rules import Placed, placements
 from search.meaning import Reading
-from search.models import Entry, Kind
+from search.models import Boost, Entry, Kind
 from search.querysets import EntryQuerySet, Has, Lexemes, Once, Rank, Unpacked
 from search.reading import clean, read, sku
 
@@ -30,9 +30,7 @@ TIMEOUT = "2s"
 MOST = 72  # three pages of products: so many of each kind are found
 MANY = 5_000  # entries that have a word
 FEW = 3  # with fewer hits than this, other languages are asked as well
-POPULAR = 0.15
 IN_TITLE = 0.4  # what it is worth that all words, in some form, stand in the title
-SOLD_OUT = 0.7  # what cannot be bought stands lower, but keeps its place before what fits badly
 
 Where = tuple[str, str]  # a language, and the tsquery that is asked in it
 
@@ -226,7 +224,7 @@ def ranked(
 ) -> Iterator[tuple[Kind, list[Hit]]]:
     """Each kind with its hits among these entries, best first, only what is public at this moment. One query, two when
     there is more than products."""
-    scored = entries.annotate(score=score(reading, partly=partly) * worth())
+    scored = entries.annotate(score=score(reading, partly=partly) * boost())
     rows = scored.values_list("kind", "object_id", "language", "title", "score", "pk")
     shown = [row for row in rows if row[4] is not None]
     others = public([row[5] for row in shown if row[0] != Kind.PRODUCT])
@@ -243,15 +241,11 @@ def public(pks: list[int]) -> set[tuple[str, int]]:
     return set(Entry.objects.filter(pk__in=OneOf(pks)).shown().values_list("kind", "object_id")) if pks else set()
 
 
-def worth() -> Case:
-    """What the text of an entry counts: that of a product a little more the more popular it is, and less when no unit
-    of it is left; NULL when the product is not shown."""
-    left = Stock.objects.filter(on_hand__gt=F("reserved"), variant__active=True, variant__product=OuterRef("pk"))
-    first = Subquery(left.order_by().values("pk")[:1])  # an EXISTS may be answered from all the stock of the shop
-    popular = Value(1.0) + Value(POPULAR) * Coalesce(F("popularity__score"), Value(0.0))
-    in_stock = Case(When(Q(left=None), then=Value(SOLD_OUT)), default=Value(1.0))
-    products = Product.objects.shown().filter(pk=OuterRef("object_id")).order_by().annotate(left=first)
-    factor = Subquery(products.values(factor=popular * in_stock), output_field=FloatField())
+def boost() -> Case:
+    """What the text of an entry is multiplied by; NULL for a product that is not shown at this moment."""
+    known = Boost.objects.filter(pk=OuterRef("pk")).values("factor")
+    products = Product.objects.shown().filter(pk=OuterRef("object_id")).order_by()
+    factor = Subquery(products.values(factor=Coalesce(Subquery(known), Value(1.0))))
     return Case(When(kind=Kind.PRODUCT, then=factor), default=Value(1.0))
 
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
 from core.jobs import scheduled
-from search import index
+from search import boosts, index
 from search.desk import querylog
 
 
@@ -20,6 +20,13 @@ def catch_up() -> int:
 def repair() -> None:
     """What no receiver sees: rows written in bulk, a post whose day has come."""
     index.repair()
+
+
+@shared_task
+@scheduled(_("Search learns what sells and what is sold out."))
+def refresh_boosts() -> int:
+    """How much the text of each product counts."""
+    return boosts.refresh()
 
 
 @shared_task

@@ -13,15 +13,15 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product
 from catalog.popularity import popularity_of
 from core.localized import listed
+from search.boosts import SOLD_OUT
 from search.desk.leads import lead
 from search.desk.models import key_of
 from search.desk.synonyms import Target
 from search.meaning import Reading, Term, alike, either, lexeme
 from search.models import Entry, Kind
-from search.query import SOLD_OUT, Found, Hit, limited, product_of_sku, score, search, worth_if
+from search.query import Found, Hit, limited, product_of_sku, score, search, worth_if
 from search.querysets import Has, Lexemes
 from search.reading import LONGEST
 from search.spelling import proposals
@@ -194,23 +194,22 @@ def reasons(
 ) -> Iterator[Reason]:
     pks = [hit.object_id for hit in hits]
     urls = ADDRESSES[kind](request, pks)
-    sold_out = set(pks) - set(Product.objects.filter(pk__in=pks).in_stock().values_list("pk", flat=True))
     popularity = popularity_of(pks) if kind == Kind.PRODUCT else {}
     for hit in hits:
         row = facts.get((hit.kind, hit.object_id, hit.language))
-        stock = SOLD_OUT if kind == Kind.PRODUCT and hit.object_id in sold_out else 1.0
-        yield reason(hit, urls.get(hit.object_id, ""), row, stock, popularity.get(hit.object_id, 0.0))
+        yield reason(hit, urls.get(hit.object_id, ""), row, popularity.get(hit.object_id, 0.0))
 
 
-def reason(hit: Hit, url: str, row: dict[str, Any] | None, stock: float, popularity: float) -> Reason:
+def reason(hit: Hit, url: str, row: dict[str, Any] | None, popularity: float) -> Reason:
     if row is None:
         return Reason(hit, url)
     text = row["of_text"]
-    popular = hit.score / text / stock if text and hit.score else 1.0
+    boost = hit.score / text if text and hit.score else 1.0
+    stock = SOLD_OUT if boost < 1 else 1.0
     words = [(term.written, ways(row, number)) for number, term in enumerate(row["reading"].terms)]
     words = [(written, stages) for written, stages in words if stages]
     title, called = bool(row.get("of_title")), bool(row.get("of_name"))
-    return Reason(hit, url, words, title, called, text, stock, popular, popularity)
+    return Reason(hit, url, words, title, called, text, stock, boost / stock, popularity)
 
 
 def ways(row: dict[str, Any], number: int) -> list[Any]:

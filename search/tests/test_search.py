@@ -12,6 +12,7 @@ from django.utils.translation import override
 from catalog import popularity
 from catalog.models import Product
 from catalog.tests.factories import make_category, make_product
+from search import boosts
 from search.models import Entry, Kind
 from search.query import search
 
@@ -179,6 +180,7 @@ def test_what_is_popular_stands_higher_among_equals():
     first, second = make_product("Milk Oolong"), make_product("Milk Oolong")
     call_command("rebuild_search", stdout=StringIO())
     popularity.write({second.pk: 3}, {})
+    boosts.refresh()
 
     assert [hit.object_id for hit in search("oolong", "en").hits[Kind.PRODUCT]] == [second.pk, first.pk]
 

@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-newsletters": {"task": "blog.tasks.send_newsletters", "schedule": SWEEP_SECONDS},
     "sweep-imports": {"task": "catalog.tasks.sweep_imports", "schedule": 60},
     "catch-up-search": {"task": "search.tasks.catch_up", "schedule": 60},
+    "refresh-boosts": {"task": "search.tasks.refresh_boosts", "schedule": 60},
     "repair-search": {"task": "search.tasks.repair", "schedule": 900},
     "count-queries": {"task": "search.tasks.count_queries", "schedule": 300},
     "compare-payments": {"task": "commerce.tasks.compare_payments", "schedule": crontab(hour=4, minute=20)},

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from search import index, languages
+from search import boosts, index, languages
 from search.query import search
 from search.suggestions import suggest
 
@@ -61,6 +61,7 @@ def fill(rows: int, say: Callable[[str], None]) -> None:
         say(f"{rows} entries in {language}")
         write(language, rows, Words(language, random_))
     index.recount()
+    boosts.refresh()
     with connection.cursor() as cursor:
         for language in LANGUAGES:
             config = languages.configuration(language)
