@@ -27,6 +27,11 @@ from search.querysets import EntryQuerySet, Has, Lexemes, Once, Rank, Unpacked
 from search.reading import clean, read, sku
 
 TIMEOUT = "2s"
+LIMITS = """
+    SET LOCAL statement_timeout = '{timeout}';
+    SET LOCAL pg_trgm.similarity_threshold = 0.2;
+    SET LOCAL plan_cache_mode = force_generic_plan  -- of what is prepared
+"""
 MOST = 72  # three pages of products: so many of each kind are found
 MANY = 5_000  # entries that have a word
 FEW = 3  # with fewer hits than this, other languages are asked as well
@@ -103,12 +108,7 @@ def limited() -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT set_config('statement_timeout', %s, true),"
-                    " set_config('pg_trgm.similarity_threshold', '0.2', true),"
-                    " set_config('plan_cache_mode', 'force_generic_plan', true)",  # of what is prepared
-                    [TIMEOUT],
-                )
+                cursor.execute(LIMITS.format(timeout=TIMEOUT))
             yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == "57014":  # cancelled by statement_timeout
