@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -26,6 +27,7 @@ from catalog.facets.vocabulary import YES, Facet, Kind
 from catalog.models import Attribute
 from catalog.prices import on_sale_at
 from catalog.querysets import ProductQuerySet
+from core.money import exponent
 
 STEPS = [step * 10**power for power in range(7) for step in (1, 2, 5)]  # where the offered ranges of prices meet
 SALE_BIT, STOCK_BIT = 1 << len(STEPS) + 1, 1 << len(STEPS) + 2
@@ -39,7 +41,7 @@ WITH listed (product_id, category_id, missed) AS MATERIALIZED ({products}),
 offered (product_id, option_1, option_2, option_3, price, on_sale, in_stock, missed) AS ({variants}),
 units AS {several} (
     SELECT offered.product_id, option_1, option_2, option_3, on_sale, in_stock, offered.missed,
-        listed.missed AS apart, width_bucket(price::float8, %s::float8[]) AS step
+        listed.missed AS apart, width_bucket((price * {minor})::bigint, %s::bigint[]) AS step
     FROM listed JOIN offered ON offered.product_id = listed.product_id
     WHERE {one_product_bit} AND {one_variant_bit}
 ),
@@ -113,7 +115,8 @@ def counted(products: ProductQuerySet, selection: Selection, *, many: bool = Fal
         sql = SQL.format(products=first, variants=second, **places(selection, bits)) + further(selection)
         attributes = [facet.pk for facet in of_kind(selection, Kind.ATTRIBUTE)]
         tags = [pk for facet in of_kind(selection, Kind.TAG) for pk in ids_of(facet)]
-        cursor.execute(sql, [*first_params, *second_params, STEPS, tags, attributes])
+        steps = [step * minor() for step in STEPS]
+        cursor.execute(sql, [*first_params, *second_params, steps, tags, attributes])
         return named(cursor.fetchall(), selection, bits)
 
 
@@ -168,6 +171,7 @@ def places(selection: Selection, bits: dict[str, int]) -> dict[str, Any]:
         "sale_bit": SALE_BIT,
         "stock_bit": STOCK_BIT,
         "most_tags": MOST_TAGS,
+        "minor": minor(),
     }
 
 
@@ -179,6 +183,11 @@ def further(selection: Selection) -> str:
     parts += [OF_PRODUCTS] if products else []
     parts += [OF_ALL] if variants == 1 else [OF_VARIANTS] if variants else []
     return "".join(f"UNION ALL\n{part}\n" for part in parts)
+
+
+def minor() -> int:
+    """Minor units in one of the shop's currency: prices are told apart as whole numbers, in a third of the time."""
+    return int(10 ** exponent(settings.SHOP_CURRENCY))
 
 
 def counts_in(bit: int | str, conditions: int) -> str:

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
+from redis import Redis
 from redis.exceptions import RedisError
 
 REST_SECONDS = 10  # a Redis that hangs must not cost every page several timeouts
@@ -17,10 +19,25 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class KeptClient(RedisCacheClient):
+    """Django makes a client for every call, which takes about as long as Redis does. There is one server."""
+
+    @cached_property
+    def client(self) -> Redis:
+        return super().get_client(write=True)
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        return self.client
+
+
 class ForgivingRedisCache(RedisCache):
     """A cache that is merely empty while Redis does not answer: Wagtail asks it on every page."""
 
     resting_until = 0.0  # of this thread, which has a cache object of its own
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._forgive(super().get, default, key, default, version)
