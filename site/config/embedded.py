@@ -180,6 +180,14 @@ class Server:
             )
 
 
+def shared_buffers() -> str:
+    """A quarter of the machine's memory, as PostgreSQL recommends for a server of its own, but half a gigabyte at most:
+    others live here, too. What the data does not fill is never touched.
+    https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-SHARED-BUFFERS"""
+    megabytes = psutil.virtual_memory().total // 2**20
+    return f"{max(128, min(512, megabytes // 4))}MB"
+
+
 # Nothing of the caller's (PGPORT, PGDATA, a locale this machine lacks) reaches a server.
 PLAIN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
@@ -206,6 +214,7 @@ class Postgres(Server):
     ) -> None:
         super().__init__(data_dir, socket_dir, log_file)
         self.settings = {"listen_addresses": "", "max_connections": str(connections)}
+        self.settings["shared_buffers"] = shared_buffers()
         if not fsync:
             self.settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             self.settings |= {"autovacuum": "off"}

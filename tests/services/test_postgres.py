@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg
@@ -164,14 +165,24 @@ def test_data_of_another_version_is_refused_with_a_way_out(postgres: Make) -> No
         server.start()
 
 
+@pytest.mark.parametrize(("gigabytes", "kept"), [(0.25, "128MB"), (1, "256MB"), (64, "512MB")])
+def test_it_takes_a_quarter_of_the_memory_within_reason(
+    postgres: Make, monkeypatch: pytest.MonkeyPatch, gigabytes: float, kept: str
+) -> None:
+    monkeypatch.setattr(embedded.psutil, "virtual_memory", lambda: SimpleNamespace(total=int(gigabytes * 2**30)))
+
+    with psycopg.connect(postgres().start()) as connection:
+        assert connection.execute("SHOW shared_buffers").fetchone() == (kept,)
+
+
 def test_failed_start_shows_why(postgres: Make) -> None:
     server = postgres()
     server.start()
     server.stop()
     with (server.data_dir / "postgresql.conf").open("a") as settings:
-        settings.write("shared_buffers = nonsense\n")
+        settings.write("work_mem = nonsense\n")
 
-    with pytest.raises(ServiceError, match='invalid value for parameter "shared_buffers"'):
+    with pytest.raises(ServiceError, match='invalid value for parameter "work_mem"'):
         server.start()
     assert processes(server) == []
 
