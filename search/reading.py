@@ -47,9 +47,7 @@ class Lexicon:
         self.stems: dict[str, list[str]] = {}  # word as written -> its stems
         self.entries: dict[tuple[str, str], int] = {}  # (language, word)
         self.mates: dict[str, list[str]] = {}  # stem -> words of the language that have it
-        self.longer: dict[
-            str, list[Known]
-        ] = {}  # typed word -> words that begin or end with it, where words are joined
+        self.longer: dict[str, list[Known]] = {}  # typed word -> compounds that begin or end with it
 
     def has(self, word: str) -> bool:
         return (self.language, word) in self.entries

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ MANY = (
 )
 
 
-def plan_of(statement: str, params: tuple[object, ...] = ()) -> str:
+def plan_of(statement: str, params: Any = ()) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {statement}", params)
         return "\n".join(row[0] for row in cursor.fetchall())
@@ -72,6 +73,8 @@ def test_each_question_has_its_index():
         *((ask, "near") for ask in asks("senc", "compound")),
     ]:
         assert f"search_{name}_de" in plan_of(statement, tuple(params))
+    compounds = plan_of(reading.LONGER.format(language="'de'", most=20).replace("UNION ALL", "", 1), {"whole": ["tea"]})
+    assert {name for name in ("near", "begin") if f"search_{name}_de" in compounds} == {"near", "begin"}
 
 
 def test_of_a_common_word_so_many_are_ranked_and_all_are_found_by_index():
@@ -87,6 +90,21 @@ def test_of_a_common_word_so_many_are_ranked_and_all_are_found_by_index():
             {"head", "other", "called"} if ahead else {"head", "product", "other", "called"}
         )
         assert Counter(rows.values_list("kind", flat=True)) == {"product": 12, "page": 12}
+
+
+def test_the_one_plan_of_a_prepared_search_uses_the_indexes_of_the_language():
+    with connection.cursor() as cursor:
+        for statement in MANY:
+            cursor.execute(statement)
+    sql, _params = Entry.objects.candidates("de", "'tea'", "tea", 12).values("pk").query.sql_with_params()
+    number = count(1)
+    unknown = re.sub("%s", lambda _match: f"${next(number)}", sql)
+
+    plan = plan_of(f"(GENERIC_PLAN) {unknown}", None)
+
+    assert "$1" in plan
+    assert {name for name in ("head", "product", "other", "called") if f"search_{name}_de" not in plan} == set()
+    assert "search_entry_once" in plan  # what sells best, one by one
 
 
 def asks(word: str, how: str) -> list[reading.Ask]:
