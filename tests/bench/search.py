@@ -40,6 +40,7 @@ def say(line: str) -> None:
 def relevance() -> bool:
     """Prints both tables. False when fewer slips of the tuned queries are understood than promised."""
     from demo import seed
+    from search import boosts
     from search.index import catch_up
     from tests.bench import search_relevance
 
@@ -49,6 +50,7 @@ def relevance() -> bool:
             for _done in step():
                 pass
         catch_up()
+        boosts.refresh()
         tuned = search_relevance.measure()
         held_out = search_relevance.measure(search_relevance.HELD_OUT)
     search_relevance.report("Queries that the search was tuned on", tuned)
