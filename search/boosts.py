@@ -11,11 +11,14 @@ from catalog.models import Product
 POPULAR = 0.15
 SOLD_OUT = 0.7  # what cannot be bought stands lower, but keeps its place before what fits badly
 
+# OFFSET: a factor would be computed twice, for the condition and for the row.
 WRITE = """
-    WITH now AS (SELECT product_id, factor FROM ({products}) AS live (product_id, factor) WHERE factor <> 1),
-    gone AS (DELETE FROM search_boost WHERE product_id NOT IN (SELECT product_id FROM now))
-    INSERT INTO search_boost AS known (product_id, factor) SELECT product_id, factor FROM now
-    ON CONFLICT (product_id) DO UPDATE SET factor = excluded.factor WHERE known.factor <> excluded.factor
+    WITH now AS (SELECT * FROM ({products} OFFSET 0) AS live (product_id, factor) WHERE factor <> 1),
+    gone AS (DELETE FROM search_boost WHERE NOT EXISTS (SELECT FROM now WHERE now.product_id = search_boost.product_id))
+    INSERT INTO search_boost (product_id, factor)
+    SELECT product_id, now.factor FROM now LEFT JOIN search_boost AS was USING (product_id)
+    WHERE was.factor IS DISTINCT FROM now.factor
+    ON CONFLICT (product_id) DO UPDATE SET factor = excluded.factor
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from math import log1p
 from typing import Any
@@ -196,7 +196,7 @@ def ask(found: Found, language: str, query: str, reading: Reading | None = None)
     reading = reading or found.reading
     found.asked.append(reading)
     entries = Entry.objects.candidates(language, query, reading.title, MOST)
-    with prepared():
+    with nullcontext() if found.partly else prepared():  # when words may be missing, each number of them is a statement
         take(found, ranked(entries, reading, foreign=language != found.language, partly=found.partly))
 
 

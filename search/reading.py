@@ -47,7 +47,7 @@ class Lexicon:
         self.stems: dict[str, list[str]] = {}  # word as written -> its stems
         self.entries: dict[tuple[str, str], int] = {}  # (language, word)
         self.mates: dict[str, list[str]] = {}  # stem -> words of the language that have it
-        self.longer: dict[str, list[Known]] = {}  # typed word -> compounds that begin or end with it
+        self.compounds: dict[str, list[Known]] = {}  # typed word -> compounds that begin or end with it
 
     def has(self, word: str) -> bool:
         return (self.language, word) in self.entries
@@ -147,7 +147,7 @@ def learn(lexicon: Lexicon, written: list[str], forms: Iterable[str], whole: Seq
     if whole:
         sql += LONGER.format(language=Literal(lexicon.language).as_string(), most=MOST_ALTERNATIVES)
         row["whole"] = whole
-    lexicon.longer |= {word: [] for word in whole}
+    lexicon.compounds |= {word: [] for word in whole}
     with prepared(), connection.cursor() as cursor:
         cursor.execute(sql, {**row, "written": written, "forms": list(forms)})
         for number, stems, found_in, word, entries in cursor.fetchall():
@@ -155,7 +155,7 @@ def learn(lexicon: Lexicon, written: list[str], forms: Iterable[str], whole: Seq
                 lexicon.stems[written[number - 1]] = stems
                 continue
             if number < 0:
-                lexicon.longer[whole[-number - 1]].append(Known(word, entries))
+                lexicon.compounds[whole[-number - 1]].append(Known(word, entries))
                 continue
             lexicon.entries[found_in, word] = entries
             if found_in == lexicon.language:
@@ -250,7 +250,7 @@ def widen(terms: list[Term], lexicon: Lexicon, *, typing: bool, loose: bool) -> 
     longer: list[list[Known]] = []
     for number, term in enumerate(terms):
         unfinished = typing and number == len(terms) - 1
-        longer.append([] if unfinished or term.stop else lexicon.longer.get(spelt(term), []))
+        longer.append([] if unfinished or term.stop else lexicon.compounds.get(spelt(term), []))
         asks += questions(term, number, lexicon, unfinished=unfinished, loose=loose)
     rows = ask_all(asks)
     if typing and not any(how == "begin" for number, how, _word, _entries in rows if number == len(terms) - 1):
@@ -296,7 +296,7 @@ def questions(term: Term, number: int, lexicon: Lexicon, *, unfinished: bool, lo
     if unfinished or (unknown and len(word) >= 3):
         yield HEAD + "word LIKE %s" + TAIL, [number, "begin", language, f"{word}%"]
     if joined_words(term, language) and not unfinished:
-        if known not in lexicon.longer:
+        if known not in lexicon.compounds:
             ends = [number, "compound", language, f"%{known}", f"{known}%", known]
             yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends
     elif unknown and len(word) >= 4:

@@ -52,12 +52,12 @@ def answer(request: HttpRequest, text: str, *, literal: bool) -> dict[str, Any]:
     try:
         with limited():
             hits = find(text, get_language() or "", products=narrowed, literal=literal)
+            if not literal:
+                querylog.note(request, text, get_language() or "", hits.total)
             some = bool(hits.total or (selection.chosen and hits.where))
             shown = results(request, hits, selection) if some else None
     except TookTooLong:
         return {"too_long": True}
-    if not literal:
-        querylog.note(request, text, get_language() or "", hits.total)
     if shown is None:
         return {"proposals": proposed(hits)}
     told = {"found": hits, "corrected": corrected(hits), "unknown": unknown(hits), "results": shown}

@@ -181,6 +181,16 @@ def test_counts_and_lists_equal_looking_them_up_one_by_one(shop):
                 assert counts.dropped[facet] == len(naive(facts, asked, without=facet)), (query, facet)
 
 
+@pytest.mark.parametrize(("currency", "expected"), [("EUR", "10-20"), ("KWD", "5-10"), ("JPY", "10-20")])
+def test_prices_are_rounded_as_the_currency_is_before_they_are_put_into_ranges(db, settings, currency, expected):
+    settings.SHOP_CURRENCY = currency
+    make_product("Sencha", variants=[{"price": Decimal("9.995")}])
+
+    counts = counted(Product.objects.shown(), read(QueryDict()))
+
+    assert counts.values["price"] == {expected: 1}
+
+
 def test_one_variant_must_have_it_all(client):
     small, large = make_option("size", ["50g", "100g"]).values.all()
     make_product("Sencha", variants=[{"option_1": small, "stock": 0}, {"option_1": large, "stock": 5}])

@@ -10,8 +10,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from catalog.facets import counts
 from catalog.tests.factories import make_product
 from core import retention, scores
+from search import query
 from search.desk import querylog
 from search.desk.models import QueryCount, QueryRedirect
 from search.desk.reports import queries
@@ -41,6 +43,14 @@ def visitor():
 def counted() -> list[tuple]:
     querylog.store()
     return list(QueryCount.objects.order_by("query").values_list("language", "query", "searches", "empty", "results"))
+
+
+def test_a_search_whose_page_takes_too_long_is_counted(visitor, monkeypatch):
+    monkeypatch.setattr(query, "TIMEOUT", "300ms")
+    monkeypatch.setattr(counts, "SQL", f"{counts.SQL} UNION ALL SELECT 'slow', 0, pg_sleep(2)::text, '', 0")
+
+    assert "took too long" in visitor.get("/en/search/", {"q": "sencha"}).content.decode()
+    assert counted() == [("en", "sencha", 1, 0, 1)]
 
 
 def test_queries_are_counted_by_day_and_by_nothing_else(visitor):

@@ -16,8 +16,8 @@ def prepared() -> Iterator[None]:
 
     Only for statements of few shapes whose values are parameters (a list as one), and whose plan may be any for any
     values: Django binds values on its own side everywhere else, so that each statement is planned for them. What has
-    to be planned for a value (the condition of a partial index) is written into the SQL. Django's log of queries names
-    what runs inside, but cannot show the text of what is prepared.
+    to be planned for a value (the condition of a partial index) is written into the SQL. In Django's log of queries the
+    text of what is prepared is None.
     """
     connection.ensure_connection()
     raw = connection.connection
