@@ -61,7 +61,7 @@ def test_a_variant_that_is_not_offered_is_no_stock(db):
     assert factors() == {product.pk: 0.7}
 
 
-def test_two_at_once_write_the_same(transactional_db):
+def test_two_at_once_write_the_same(committed_db):
     products = [make_product(f"Tea {number}") for number in range(30)]
     for product in products:
         sell_out(product)

@@ -18,7 +18,7 @@ def names() -> list[str]:
     return [str(name) for (name,) in run("SELECT statement FROM pg_prepared_statements WHERE from_sql IS FALSE")]
 
 
-def test_only_what_is_asked_again_inside_stays_prepared(transactional_db):
+def test_only_what_is_asked_again_inside_stays_prepared(committed_db):
     for number in range(3):
         assert run("SELECT %s::int + 1", number) == [(number + 1,)]
         with prepared():
@@ -29,7 +29,7 @@ def test_only_what_is_asked_again_inside_stays_prepared(transactional_db):
     assert names() == ["SELECT $1::int + 2"]
 
 
-def test_what_follows_is_as_before_whatever_happened_inside(transactional_db):
+def test_what_follows_is_as_before_whatever_happened_inside(committed_db):
     with pytest.raises(ZeroDivisionError), prepared(), prepared():
         raise ZeroDivisionError
 
@@ -38,7 +38,7 @@ def test_what_follows_is_as_before_whatever_happened_inside(transactional_db):
     assert raw.prepare_threshold is None
 
 
-def test_a_table_that_is_changed_meanwhile_costs_one_failure_at_most(transactional_db):
+def test_a_table_that_is_changed_meanwhile_costs_one_failure_at_most(committed_db):
     run("CREATE TABLE shelf (label varchar(5))")
     try:
         for _time in range(3):
