@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from psycopg import sql
 
 from tests.environment import ROOT, admin_sql, database_url, own_database, prepare_template, use_database
 
+copies = itertools.count(1)  # each has a name of its own: the cache keeps apart what it remembers by it
 HOURS = 1  # so long a filled database is kept for the next run of the same code
 # With an account for bank transfers, or the demo's past would lack them.
 ACCOUNT = {"BANK_TRANSFER_HOLDER": "Leaf & Kiln", "BANK_TRANSFER_IBAN": "DE89370400440532013000"}
@@ -63,7 +65,7 @@ def seed(url: str) -> None:
 @pytest.fixture
 def demo_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demo shop is this process's database; commits are real, and thrown away afterwards."""
-    name = f"{own_database()}_demo"
+    name = f"{own_database()}_demo{next(copies)}"
     with django_db_blocker.unblock():
         admin_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {prepare_demo()}")
         use_database(name)

@@ -43,6 +43,7 @@ def picture(key: str) -> Any:
     file = PICTURES / f"{key}.webp"
     if image is None and file.exists():
         image = Image.objects.create(title=key, file=ImageFile(BytesIO(file.read_bytes()), name=file.name))
+        image.get_file_hash()  # saves it: an import knows by it that the picture is here already
     return image
 
 

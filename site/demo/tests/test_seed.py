@@ -2,8 +2,10 @@
 
 from io import StringIO
 
+from django.core.cache import cache
 from django.core.management import call_command
 
+from catalog.exchange.pictures import same_picture
 from catalog.models import Category, Product, ProductImage
 from commerce.models import Order
 from core.models import ContentPage
@@ -47,3 +49,17 @@ def test_the_first_visitor_does_not_wait_for_pictures(demo_db):
 
     made = set(one.image.renditions.values_list("filter_spec", flat=True))
     assert made > {*PLACES["card"].specs, *PLACES["gallery"].specs}
+
+
+def test_an_import_finds_the_pictures_that_are_here(demo_db):
+    image = ProductImage.objects.earliest("pk").image
+
+    assert same_picture(image.file.read()) == image
+
+
+def test_nothing_is_remembered_of_another_database(django_db_setup, request):
+    cache.set("picture-12", "of the other database")
+
+    request.getfixturevalue("demo_db")
+
+    assert cache.get("picture-12") is None
