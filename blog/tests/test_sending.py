@@ -1,17 +1,15 @@
 import smtplib
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
 from blog import sending, subscribers
 from blog.issues import load_issue, obstacle
 from blog.models import Delivery, DeliveryState, Sending, SendingState, Subscriber, SubscriberState, WhenMissing
 from blog.tests.factories import make_issue, make_subscriber
+from tests.together import done_at_once
 
 
 def plan(issue, minutes=-1):
@@ -289,17 +287,8 @@ def test_two_workers_at_once_send_each_mail_once(committed_db, monkeypatch):
     plan(make_issue())
     server = Server({})
     monkeypatch.setattr("blog.postman.get_connection", server)
-    start = threading.Barrier(4)
 
-    def work(_number):
-        start.wait()
-        try:
-            return sending.send_due()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        counts = list(pool.map(work, range(4)))
+    counts = done_at_once([sending.send_due] * 4)
 
     assert sorted(counts)[-1] >= 1
     sending.send_due()
@@ -308,17 +297,8 @@ def test_two_workers_at_once_send_each_mail_once(committed_db, monkeypatch):
 
 def test_two_editors_at_once_plan_one_sending(committed_db):
     issue = make_issue()
-    start = threading.Barrier(6)
 
-    def work(_number):
-        start.wait()
-        try:
-            plan(issue, minutes=10)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(work, range(6)))
+    done_at_once([lambda: plan(issue, minutes=10)] * 6)
 
     assert Sending.objects.count() == 1
     assert mail.outbox == []

@@ -1,6 +1,4 @@
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from blog.models import Subscriber, SubscriberState
 from blog.tests.factories import make_subscriber
 from core import outbox, retention
 from core.models import Outbox
+from tests.together import done_at_once
 
 ASK = "/en/newsletter/subscribe/"
 ASKED = "/en/newsletter/subscribe/asked/"
@@ -292,17 +291,7 @@ def test_editors_do_not_see_addresses(client, db):
 
 
 def test_who_asks_eight_times_at_once_is_one_subscriber(committed_db):
-    start = threading.Barrier(8)
-
-    def ask_now(_number):
-        start.wait()
-        try:
-            subscribers.ask("mina@example.org", "en")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(ask_now, range(8)))
+    done_at_once([lambda: subscribers.ask("mina@example.org", "en")] * 8)
 
     subscriber = Subscriber.objects.get()
     assert subscribers.confirm(subscriber.confirm_token)

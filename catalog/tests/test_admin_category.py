@@ -1,15 +1,12 @@
 """The category tree stays a tree, whoever publishes what and when."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from catalog.models import Category
 from catalog.tests.admin_forms import errors_by_tab, open_add, open_edit
 from catalog.tests.factories import make_category
 from catalog.tree import indented_names
+from tests.together import done_at_once
 
 
 def parent_of(category):
@@ -68,17 +65,8 @@ def test_two_publishes_at_once_do_not_make_a_cycle(committed_db):
     for category, parent in ((first, second), (second, first)):
         category.parent = parent
         category.revision = category.save_revision()
-    start = Barrier(2)
 
-    def publish(category):
-        try:
-            start.wait()
-            category.revision.publish()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(publish, (first, second)))
+    done_at_once([first.revision.publish, second.revision.publish])
 
     assert [parent_of(first), parent_of(second)].count(None) == 1
 

@@ -2,17 +2,17 @@
 
 import csv
 import io
-from threading import Thread
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from openpyxl import Workbook, load_workbook
 
 from catalog import counting, stock
 from catalog.exchange.read import FileProblem
 from catalog.models import Stock, StockCount, StockMove, Variant
 from catalog.tests.factories import make_product
+from tests.together import done_at_once
 
 COUNTS = "/admin/stock/counts/"
 
@@ -211,18 +211,10 @@ def test_a_count_and_a_sale_at_once_lose_nothing(committed_db):
     count = start(*(f"V-{number},15" for number in range(5)))
 
     def sell(number):
-        try:
-            stock.hold([(pk, 1) for pk in pks], f"order-{number}")
-            stock.sell(f"order-{number}")
-        finally:
-            connections.close_all()
+        stock.hold([(pk, 1) for pk in pks], f"order-{number}")
+        stock.sell(f"order-{number}")
 
-    threads = [Thread(target=sell, args=[number]) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    counting.apply(count.pk, None)
-    for thread in threads:
-        thread.join(30)
+    done_at_once([lambda: counting.apply(count.pk, None), *(partial(sell, number) for number in range(6))])
 
     assert set(on_hand().values()) == {20 - 5 - 6}
     assert not problems(count)

@@ -17,9 +17,10 @@ from django.db.models import Max
 from commerce.documents import issue
 from commerce.models import Document, DocumentCounter, DocumentFile
 from commerce.tests.papers import make_paid
-from commerce.tests.test_races import at_once, kinds
+from commerce.tests.test_races import kinds
 from core import outbox
 from tests.environment import database_url, own_database
+from tests.together import at_once
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDERS, WRITERS = 12, 8

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 from threading import Barrier
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models import F
 
 from catalog import stock
@@ -39,26 +36,9 @@ from commerce.tests.visits import browser, other_tab
 from core import outbox
 from core.models import Outbox
 from core.money import Money
+from tests.together import at_once
 
 BUYERS = 64
-
-
-def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Runs the jobs in as many threads, started together; returns what each returned or raised."""
-    start = Barrier(len(jobs))
-
-    def run(job: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            start.wait(60)
-            return job()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 def buy(units, method, attempt=None, *, coupon="", email=BUYER.email):

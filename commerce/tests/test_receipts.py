@@ -20,10 +20,10 @@ from commerce.models import Document, Order, Receipt, Refund, Status, Transfer
 from commerce.order_problems import problems
 from commerce.payments import book
 from commerce.tests.factories import make_coupon, stock_of
-from commerce.tests.test_races import at_once
 from commerce.tests.test_transfers import IBAN, at, kinds, later, receive, waiting_order
 from core import outbox, proof
 from core.models import Outbox
+from tests.together import at_once
 
 
 @pytest.fixture(autouse=True)

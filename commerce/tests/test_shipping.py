@@ -14,8 +14,8 @@ from commerce.models import Order, Refund, RefundLine, Shipment, ShipmentLine, S
 from commerce.payments.base import RefundFacts, Repayment
 from commerce.shipping import Parcel
 from commerce.tests.factories import make_order
-from commerce.tests.test_races import at_once
 from core import outbox
+from tests.together import at_once
 
 
 def variant(sku, stock=10):

@@ -22,10 +22,10 @@ from commerce.order_screen import text_of
 from commerce.payments import TRANSFER, book
 from commerce.sweeper import sweep
 from commerce.tests.factories import checkout_form, make_coupon, make_order, stock_of
-from commerce.tests.test_races import at_once
 from commerce.tests.visits import put, send
 from core import outbox, people, proof
 from core.models import Outbox
+from tests.together import at_once
 
 IBAN = "DE89370400440532013000"
 

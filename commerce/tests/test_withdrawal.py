@@ -8,9 +8,9 @@ from commerce import desk, orders, shipping, withdrawal
 from commerce.models import Refund, RefundLine, Shipment, Status
 from commerce.shipping import Parcel
 from commerce.tests.factories import make_order, stock_of
-from commerce.tests.test_races import at_once
 from core import outbox
 from core.models import Outbox
+from tests.together import at_once
 
 
 def bought(gateway, units):

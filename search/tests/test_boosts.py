@@ -1,7 +1,5 @@
 """What ranking counts beside text."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.db import connection
 
@@ -10,6 +8,7 @@ from catalog.models import Stock
 from catalog.tests.factories import make_product
 from search import boosts
 from search.models import Boost
+from tests.together import done_at_once
 
 
 def factors() -> dict[int, float]:
@@ -61,19 +60,12 @@ def test_a_variant_that_is_not_offered_is_no_stock(db):
     assert factors() == {product.pk: 0.7}
 
 
-def test_two_at_once_write_the_same(committed_db):
+def test_eight_at_once_write_the_same(committed_db):
     products = [make_product(f"Tea {number}") for number in range(30)]
     for product in products:
         sell_out(product)
 
-    def refresh(_number: int) -> int:
-        try:
-            return boosts.refresh()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        written = list(pool.map(refresh, range(8)))
+    written = done_at_once([boosts.refresh] * 8)
 
     assert sum(written) == 30
     assert factors() == {product.pk: 0.7 for product in products}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +12,7 @@ from catalog.models import Product
 from catalog.tests.factories import make_product
 from search import index
 from search.models import Change, Entry, Kind, Word
+from tests.together import done_at_once
 
 WORKERS = 4
 
@@ -33,20 +33,14 @@ def table() -> tuple[set[Any], set[Any]]:
 
 def test_the_table_is_as_if_one_had_published_after_the_other(committed_db):
     products = [make_product(f"Tea {number}") for number in range(WORKERS)]
-    start = Barrier(WORKERS)
 
     def busy(at: int) -> None:
-        try:
-            start.wait()
-            for time in range(3):
-                published(products[at], f"Leaf {at} {time}")
-                with transaction.atomic():  # as when a label of all of them changes
-                    index.note_products(Q())
-        finally:
-            connection.close()
+        for time in range(3):
+            published(products[at], f"Leaf {at} {time}")
+            with transaction.atomic():  # as when a label of all of them changes
+                index.note_products(Q())
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(busy, range(WORKERS)))
+    done_at_once([partial(busy, at) for at in range(WORKERS)])
     index.catch_up()  # what the schedule does
 
     found = table()

@@ -1,14 +1,13 @@
 """Two people save at the very same moment, with real commits."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connections
 
 from catalog.models import Product
 from catalog.tests.factories import make_product
+from tests.together import at_once
 from translation import desk as work
 from translation import interface
 from translation.models import Message
@@ -24,32 +23,14 @@ def translators(committed_db):
     return users
 
 
-def at_once(act, arguments):
-    """act(argument) in a thread each, all starting together; what each returned or raised."""
-    barrier = Barrier(len(arguments))
-
-    def run(argument):
-        try:
-            barrier.wait()
-            return act(argument)
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(arguments)) as pool:
-        return list(pool.map(run, arguments))
-
-
 def test_different_texts_are_all_kept(translators):
     tea = make_product("Sencha")
     texts = [("name", "Grüner Tee"), ("seo_title", "Titel"), ("search_description", "Satz"), ("slug", "gruen")]
 
-    def save(given):
-        user, (path, text) = given
+    def save(user, path, text):
         return work.save(work.open_desk(user, "catalog.product", tea.pk, "en", "de"), user, 0, {path: text})
 
-    outcomes = at_once(save, list(zip(translators, texts, strict=True)))
+    outcomes = at_once([partial(save, user, *text) for user, text in zip(translators, texts, strict=True)])
 
     assert [outcome.saved for outcome in outcomes] == [True] * 4
     row = row_in(Product.objects.get(pk=tea.pk).get_latest_revision_as_object(), "de")
@@ -63,7 +44,7 @@ def test_of_the_same_text_one_is_kept_and_the_others_are_told(translators):
         desk = work.open_desk(user, "catalog.product", tea.pk, "en", "de")
         return work.save(desk, user, 0, {"name": user.username})
 
-    outcomes = at_once(save, translators)
+    outcomes = at_once([partial(save, user) for user in translators])
 
     won = [user for user, outcome in zip(translators, outcomes, strict=True) if outcome.saved]
     assert len(won) == 1
@@ -75,7 +56,7 @@ def test_of_the_same_interface_text_one_is_kept(translators):
     written = [interface.Written(entry_of(CART), [user.username], [SHIPPED], False) for user in translators]
 
     outcomes = at_once(
-        lambda given: interface.save(given[0], "de", [given[1]]), list(zip(translators, written, strict=True))
+        [partial(interface.save, user, "de", [text]) for user, text in zip(translators, written, strict=True)]
     )
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict"] * 3 + ["int"]

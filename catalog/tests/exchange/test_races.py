@@ -5,15 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from catalog.exchange import run
 from catalog.models import Import, ImportEntry, Option, OptionValue, Product, Stock, StockMove, Variant
 from catalog.tests.exchange.helpers import begin, load, outcomes, row, table
 from tests.environment import database_url
+from tests.together import done_at_once
 
 NUMBER = 60
 WORKER = """
@@ -36,17 +36,6 @@ def ready(data, **choices):
         pass
     assert run.confirm(made.pk)
     return made
-
-
-def at_once(*calls):
-    def alone(call):
-        try:
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(alone, call) for call in calls]]
 
 
 def to_the_end(pk):
@@ -114,7 +103,7 @@ def test_the_schedule_goes_on_with_what_a_killed_worker_left(monkeypatch):
 def test_two_workers_on_one_import_share_it():
     made = ready(many(30), stock="new")
 
-    at_once(to_the_end(made.pk), to_the_end(made.pk), to_the_end(made.pk))
+    done_at_once([to_the_end(made.pk)] * 3)
 
     made.refresh_from_db()
     assert made.state == Import.State.DONE
@@ -128,7 +117,7 @@ def test_two_imports_of_the_same_products_at_once():
     cells = {"Option1 Name": "Size", "Option1 Value": "Large", "Tags": "tea", "Type": "Tea"}
     one, two = ready(many(20, **cells)), ready(many(20, **cells, Vendor="Kiln"))
 
-    at_once(to_the_end(one.pk), to_the_end(two.pk))
+    done_at_once([to_the_end(one.pk), to_the_end(two.pk)])
 
     results = [outcomes(made) for made in (one, two)]
     assert all(
