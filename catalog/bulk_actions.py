@@ -6,7 +6,7 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -27,7 +27,7 @@ from catalog.amend import Report
 from catalog.forms import TreeChoiceField
 from catalog.models import Product
 from catalog.product_list import shown_in_list
-from core.money import Money, exponent
+from core.money import Money
 
 MOST = 500  # products in one request
 SHOWN_REASONS = 20
@@ -193,8 +193,7 @@ class PriceForm(forms.Form):
 
 def changed_price(price: Decimal, percent: Decimal, currency: str) -> Decimal:
     """The gross price changed by so many percent, rounded half up to the currency's smallest unit."""
-    unit = Decimal(1).scaleb(-exponent(currency))
-    return (price * (100 + percent) / 100).quantize(unit, ROUND_HALF_UP)
+    return Money(price * (100 + percent) / 100, currency).rounded().amount
 
 
 class PriceAction(ProductAction):

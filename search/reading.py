@@ -129,12 +129,12 @@ def look_up(terms: list[Term], language: str, *, typing: bool) -> Lexicon:
     forms |= {singular(term.typed, language) for term in terms}
     forms |= {first.typed + second.typed for first, second in zip(terms, terms[1:], strict=False)}
     finished = terms[:-1] if typing else terms
-    whole = [term.typed for term in finished if joined_words(term, language)]
+    whole = [term.typed for term in finished if makes_compounds(term, language)]
     learn(lexicon, list(dict.fromkeys(term.written for term in terms)), forms, whole)
     return lexicon
 
 
-def joined_words(term: Term, language: str) -> bool:
+def makes_compounds(term: Term, language: str) -> bool:
     """May it be a part of compounds?"""
     return languages.compounds(language) and len(term.typed) >= 3 and not term.typed.isdigit()
 
@@ -247,10 +247,8 @@ def widen(terms: list[Term], lexicon: Lexicon, *, typing: bool, loose: bool) -> 
     """Asks for beginnings, compounds and near words of those terms that need them, all in one query; in two when no
     word begins as what is being typed."""
     asks: list[Ask] = []
-    longer: list[list[Known]] = []
     for number, term in enumerate(terms):
         unfinished = typing and number == len(terms) - 1
-        longer.append([] if unfinished or term.stop else lexicon.compounds.get(spelt(term), []))
         asks += questions(term, number, lexicon, unfinished=unfinished, loose=loose)
     rows = ask_all(asks)
     if typing and not any(how == "begin" for number, how, _word, _entries in rows if number == len(terms) - 1):
@@ -258,7 +256,7 @@ def widen(terms: list[Term], lexicon: Lexicon, *, typing: bool, loose: bool) -> 
     for number, term in enumerate(terms):
         found = {how: [Known(word, entries) for n, h, word, entries in rows if n == number and h == how] for how in HOW}
         begin = enough(found["begin"]) if typing else found["begin"]
-        compounds = found["compound"] or longer[number]
+        compounds = found["compound"] or ([] if term.stop else lexicon.compounds.get(spelt(term), []))
         term.wide = [known.word for known in [*begin, *compounds] if known.word not in term.exact]
         joined = term.joins or (number and terms[number - 1].joins)
         if (loose or not (term.known or term.elsewhere or term.replaced)) and not joined and not term.stop:
@@ -295,7 +293,7 @@ def questions(term: Term, number: int, lexicon: Lexicon, *, unfinished: bool, lo
         return
     if unfinished or (unknown and len(word) >= 3):
         yield HEAD + "word LIKE %s" + TAIL, [number, "begin", language, f"{word}%"]
-    if joined_words(term, language) and not unfinished:
+    if makes_compounds(term, language) and not unfinished:
         if known not in lexicon.compounds:
             ends = [number, "compound", language, f"%{known}", f"{known}%", known]
             yield HEAD + "(word LIKE %s OR word LIKE %s) AND word <> %s" + TAIL, ends

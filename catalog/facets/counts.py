@@ -27,7 +27,7 @@ from catalog.facets.vocabulary import YES, Facet, Kind
 from catalog.models import Attribute
 from catalog.prices import on_sale_at
 from catalog.querysets import ProductQuerySet
-from core.money import exponent
+from core.money import Money
 
 STEPS = [step * 10**power for power in range(7) for step in (1, 2, 5)]  # where the offered ranges of prices meet
 SALE_BIT, STOCK_BIT = 1 << len(STEPS) + 1, 1 << len(STEPS) + 2
@@ -187,7 +187,7 @@ def further(selection: Selection) -> str:
 
 def minor() -> int:
     """Minor units in one of the shop's currency: prices are told apart as whole numbers, in a third of the time."""
-    return int(10 ** exponent(settings.SHOP_CURRENCY))
+    return Money(Decimal(1), settings.SHOP_CURRENCY).minor_units()
 
 
 def counts_in(bit: int | str, conditions: int) -> str:

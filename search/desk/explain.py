@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.popularity import popularity_of
 from core.localized import listed
-from search.boosts import SOLD_OUT
+from search.boosts import SOLD_OUT, boosts_of
 from search.desk.leads import lead
 from search.desk.models import key_of
 from search.desk.synonyms import Target
@@ -194,22 +194,21 @@ def reasons(
 ) -> Iterator[Reason]:
     pks = [hit.object_id for hit in hits]
     urls = ADDRESSES[kind](request, pks)
-    popularity = popularity_of(pks) if kind == Kind.PRODUCT else {}
+    popularity, boosts = (popularity_of(pks), boosts_of(pks)) if kind == Kind.PRODUCT else ({}, {})
     for hit in hits:
         row = facts.get((hit.kind, hit.object_id, hit.language))
-        yield reason(hit, urls.get(hit.object_id, ""), row, popularity.get(hit.object_id, 0.0))
+        boost = boosts.get(hit.object_id, 1.0)
+        yield reason(hit, urls.get(hit.object_id, ""), row, boost, popularity.get(hit.object_id, 0.0))
 
 
-def reason(hit: Hit, url: str, row: dict[str, Any] | None, popularity: float) -> Reason:
+def reason(hit: Hit, url: str, row: dict[str, Any] | None, boost: float, popularity: float) -> Reason:
     if row is None:
         return Reason(hit, url)
-    text = row["of_text"]
-    boost = hit.score / text if text and hit.score else 1.0
     stock = SOLD_OUT if boost < 1 else 1.0
     words = [(term.written, ways(row, number)) for number, term in enumerate(row["reading"].terms)]
     words = [(written, stages) for written, stages in words if stages]
     title, called = bool(row.get("of_title")), bool(row.get("of_name"))
-    return Reason(hit, url, words, title, called, text, stock, boost / stock, popularity)
+    return Reason(hit, url, words, title, called, row["of_text"], stock, boost / stock, popularity)
 
 
 def ways(row: dict[str, Any], number: int) -> list[Any]:

@@ -213,8 +213,11 @@ class Postgres(Server):
         connections: int = 200,
     ) -> None:
         super().__init__(data_dir, socket_dir, log_file)
-        self.settings = {"listen_addresses": "", "max_connections": str(connections)}
-        self.settings["shared_buffers"] = shared_buffers()
+        self.settings = {
+            "listen_addresses": "",
+            "max_connections": str(connections),
+            "shared_buffers": shared_buffers(),
+        }
         if not fsync:
             self.settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             self.settings |= {"autovacuum": "off"}

@@ -20,7 +20,7 @@ def key_of_this_database(key: str, prefix: str, version: int) -> str:
 
 # One process of a parallel run does not renew what another has just remembered.
 CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
-CACHES["default"]["KEY_FUNCTION"] = key_of_this_database
+CACHES["default"]["KEY_FUNCTION"] = "config.test_settings.key_of_this_database"
 # A busy machine is no Redis that hangs.
 CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 5, "socket_timeout": 5}
 # A question every few seconds would upset the tests that count queries.
