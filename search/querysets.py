@@ -94,7 +94,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     ) -> Self:
         """What is worth ranking of all that answers a query, as told in `search/candidates.py`; perhaps also of
         objects that have just ceased to be public."""
-        return self.filter(pk__in=Candidates(language, query, title, most, ahead=ahead, among=among))
+        return self.filter(Candidates(language, query, title, most, ahead=ahead, among=among))
 
     def shown(self) -> Self:
         """Only what is public at this moment, in the active language: the table may be a second late."""
