@@ -7,20 +7,21 @@ from io import StringIO
 from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.utils.xmlutils import SimplerXMLGenerator
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from catalog.cards import Availability, Offer, ProductCard, offers, product_card
 from catalog.models import Product
 from catalog.querysets import ProductQuerySet
 from catalog.tree import Tree, tree_of
+from core import limits
 from core.about import absolute, described, first_words, shared_picture
 from core.context_processors import shop_name
 from core.feeds import KINDS, MAX_AGE, MOST, Entry, feed_response, writable
@@ -83,11 +84,16 @@ def entry_of(card: ProductCard) -> Entry:
 
 
 @require_safe
-@cache_control(public=True, max_age=MAX_AGE)
-def merchant_feed(request: HttpRequest) -> StreamingHttpResponse:
+def merchant_feed(request: HttpRequest) -> HttpResponseBase:
     """Every active variant with a text in this language, as merchants' directories read them: RSS 2.0 with
-    Google's elements (support.google.com/merchants/answer/7052112). Streamed."""
-    return StreamingHttpResponse(merchant_xml(tree_of(request)), content_type="application/rss+xml; charset=utf-8")
+    Google's elements (support.google.com/merchants/answer/7052112). Streamed. 429 for who asks too often: in a large
+    shop each takes a minute."""
+    if not limits.allowed("merchants-ip", limits.client_of(request)):
+        told = _("That was often in a short time. Please try again in a few minutes.")
+        return HttpResponse(told, status=429, content_type="text/plain; charset=utf-8")
+    response = StreamingHttpResponse(merchant_xml(tree_of(request)), content_type="application/rss+xml; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    return response
 
 
 def merchant_xml(tree: Tree) -> Iterator[str]:

@@ -192,6 +192,16 @@ def test_merchants_cost_the_same_for_one_product_and_for_many(client, django_ass
         merchants(client, "/en/shop/feed/merchants/")
 
 
+def test_who_asks_for_all_products_again_and_again_has_to_wait(client):
+    answers = [client.get("/de/laden/feed/merchants/") for _ in range(11)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert "public" in answers[0]["Cache-Control"]
+    assert "public" not in answers[-1].get("Cache-Control", "")
+    assert "Bitte" in answers[-1].content.decode()
+    assert client.get("/de/laden/feed/merchants/", REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
 def test_the_shop_names_its_feeds(client):
     page = BeautifulSoup(client.get("/en/shop/").content, "html.parser")
     feeds = {link["href"]: link["type"] for link in page.find_all("link", rel="alternate", type=True)}

@@ -306,6 +306,7 @@ RATE_LIMITS: dict[str, tuple[int, int]] = (
         "coupon-ip": (10, 60),  # codes entered: nobody shall find one by guessing
         "checkout-ip": (5, 60),
         "order-find-ip": (10, 900),  # pairs of number and address tried
+        "merchants-ip": (10, 900),  # whole feeds for merchants' directories; these come once a day and language
         "order-pay-ip": (10, 60),  # payment pages asked for once more: each asks the provider
         "checkout-units-ip": (500, 31 * 60),  # so many pieces are kept for unpaid orders, as long as a hold lasts
     }
