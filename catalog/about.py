@@ -82,7 +82,7 @@ def product_data(told: Told, choices: Choices, images: dict[int, AbstractImage],
     """`told`: of the product as a whole. `images`: by their ids, with the files that they have."""
     offers = [choice.offer for group in choices.groups for choice in group.choices]
     if len(offers) == 1:
-        return {**told, "@type": "Product", "sku": offers[0].variant.sku, "offers": offer_data(offers[0], address)}
+        return {**told, "@type": "Product", **codes(offers[0]), "offers": offer_data(offers[0], address)}
     return {
         **told,
         "@type": "ProductGroup",
@@ -98,11 +98,17 @@ def variant_data(told: Told, offer: Offer, images: dict[int, AbstractImage], add
     image = picture.url if picture else told.get("image")
     return {
         "@type": "Product",
-        "sku": offer.variant.sku,
+        **codes(offer),
         "name": f"{told['name']}, {offer.name}",
         **({"image": image} if image else {}),
         "offers": offer_data(offer, offer.url(address)),
     }
+
+
+def codes(offer: Offer) -> Told:
+    """What it is called by in shops, and everywhere: the latter stands on the page, too (schema.org/gtin)."""
+    variant = offer.variant
+    return {"sku": variant.sku, **({"gtin": variant.gtin} if variant.gtin else {})}
 
 
 def offer_data(offer: Offer, address: str) -> Told:

@@ -89,6 +89,11 @@ class Choices:
         return max((choice.offer.available for group in self.groups for choice in group.choices), default=0)
 
     @property
+    def with_gtin(self) -> list[Offer]:
+        offered = (choice.offer for group in self.groups for choice in group.choices)
+        return [offer for offer in offered if offer.variant.gtin]
+
+    @property
     def single(self) -> bool:
         return sum(len(group.choices) for group in self.groups) == 1
 

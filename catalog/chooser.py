@@ -1,4 +1,4 @@
-"""Choosing a product or a category in the admin: found by part of a name or SKU, products shown with what they are."""
+"""Choosing a product or a category in the admin: by part of a name, SKU or GTIN, products shown with what they are."""
 
 from __future__ import annotations
 

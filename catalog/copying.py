@@ -10,7 +10,7 @@ T = TypeVar("T", Product, Category)
 
 
 def copy_of(source: T) -> T:
-    """Everything but what must be unique: no primary keys, SKUs and slugs, and nothing of the publishing state."""
+    """Everything but what must be unique (primary keys, SKUs, GTINs, slugs), and nothing of the publishing state."""
     content = source.serializable_data()
     for name in (
         "pk",
@@ -25,5 +25,5 @@ def copy_of(source: T) -> T:
     content.update(live=False, has_unpublished_changes=False, expired=False, locked=False)
     for relation in ("translations", "variants", "images", "tagged_items", "attribute_values", "associations"):
         for row in content.get(relation, []):
-            row.update(pk=None, **{name: "" for name in ("slug", "sku") if name in row})
+            row.update(pk=None, **{name: "" for name in ("slug", "sku", "gtin") if name in row})
     return type(source).from_serializable_data(content)

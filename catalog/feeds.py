@@ -131,7 +131,8 @@ def merchant_xml(tree: Tree) -> Iterator[str]:
 
 
 def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
-    """One per offer; values that are not known are left out."""
+    """One per offer; values that are not known are left out. One without a GTIN says so, as it has no number of its
+    maker either (support.google.com/merchants/answer/6324478)."""
     card = product_card(product)
     node = tree.nodes.get(product.category_id or 0)
     offered = offers(product)
@@ -139,7 +140,6 @@ def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
         "description": described(card.text.summary, first_words(card.text.body), longest=5000) or card.text.name,
         "brand": product.vendor or shop_name(),
         "condition": "new",
-        "identifier_exists": "no",  # what is made by hand has no GTIN
         "product_type": " > ".join(above.name for above in [*node.ancestors, node]) if node else "",
         "item_group_id": f"P{product.pk}" if len(offered) > 1 else "",
     }
@@ -148,6 +148,8 @@ def merchant_rows(product: Product, tree: Tree) -> Iterator[dict[str, str]]:
         picture = shared_picture(offer.variant.image) or default
         row = {
             "id": offer.variant.sku,
+            "gtin": offer.variant.gtin,
+            "identifier_exists": "" if offer.variant.gtin else "no",
             "title": described(f"{card.text.name}, {offer.name}" if len(offered) > 1 else card.text.name, longest=150),
             **shared,
             "link": absolute(offer.url(card.url) if len(offered) > 1 else card.url),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.models import Revision
 
+from catalog.gtin import compact, spellings
 from catalog.models import Category, OptionValue, Product, Variant
 from catalog.tree import indented_names
 
@@ -58,9 +59,22 @@ class ProductForm(WagtailAdminModelForm):
         self.fields["category"].offer()
 
 
+class GtinField(forms.CharField):
+    """Typed or scanned, with or without the spaces of a barcode; the column checks what is left."""
+
+    def to_python(self, value: Any) -> str:
+        return compact(super().to_python(value) or "")
+
+
 class VariantForm(WagtailAdminModelForm):
     """One variant. A draft may leave SKU and price open: the SKU is then proposed, the price is 0 until set."""
 
+    gtin = GtinField(
+        label=_("GTIN"),
+        required=False,
+        help_text=_("The number under the barcode, for what others make: EAN, UPC or ISBN."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
+    )
     clean_price = zero_if_empty("price")
     clean_weight_grams = zero_if_empty("weight_grams")
 
@@ -99,7 +113,8 @@ class VariantForm(WagtailAdminModelForm):
 
 
 class VariantFormSet(BaseChildFormSet):
-    """All variants of a product: SKUs unique here and in every other product's draft, combinations unique here."""
+    """All variants of a product: SKUs and GTINs unique here and in every other product's draft, combinations unique
+    here. A GTIN of what is not sold any more may come back under another SKU."""
 
     @cached_property
     def option_choices(self) -> list[tuple[Any, Any]]:
@@ -136,6 +151,7 @@ class VariantFormSet(BaseChildFormSet):
         kept = [form for form in filled if form.is_valid() and form not in self.deleted_forms]
         self._refuse_doubles(kept)
         self._refuse_reserved(kept)
+        self._refuse_gtins([form for form in kept if form.cleaned_data.get("active")])
         super().clean()
 
     def _refuse_doubles(self, kept: list[forms.ModelForm]) -> None:
@@ -157,6 +173,17 @@ class VariantFormSet(BaseChildFormSet):
             message = gettext("This SKU is already used in a draft of “%(product)s”.") % {"product": owner}
             by_sku[sku].add_error("sku", ValidationError(message, code="reserved"))
 
+    def _refuse_gtins(self, active: list[forms.ModelForm]) -> None:
+        by_gtin: dict[str, forms.ModelForm] = {}
+        for form in active:
+            if gtin := form.cleaned_data.get("gtin"):
+                if by_gtin.keys() & spellings(gtin):
+                    form.add_error("gtin", _("This GTIN stands twice in this product."))
+                by_gtin[gtin] = form
+        for gtin, owner in reserved_gtins(by_gtin, by_others_than=self.instance.pk).items():
+            message = gettext("This GTIN belongs to “%(product)s”.") % {"product": owner}
+            by_gtin[gtin].add_error("gtin", ValidationError(message, code="reserved"))
+
 
 def without_zeros(price: Decimal) -> Decimal:
     """8.900 as 8.90, but 8.905 as it is: the column has a digit more than most currencies."""
@@ -173,16 +200,32 @@ def propose_sku() -> str:
 
 
 def reserved_skus(skus: Iterable[str], by_others_than: int | None) -> dict[str, str]:
-    """SKU -> product, for those that stand in the latest revision of another product: they would clash at publish.
+    """SKU -> product, for those that stand in the latest revision of another product: they would clash at publish."""
+    return {row["sku"]: owner for row, owner in drafted_variants("sku", skus, by_others_than)}
+
+
+def reserved_gtins(gtins: Iterable[str], by_others_than: int | None) -> dict[str, str]:
+    """GTIN -> product, for those that an active variant has in the latest revision of another product, whatever zeros
+    stand before them."""
+    wanted = {spelling: gtin for gtin in gtins for spelling in spellings(gtin)}
+    rows = drafted_variants("gtin", wanted, by_others_than)
+    return {wanted[row["gtin"]]: owner for row, owner in rows if row["active"]}
+
+
+def drafted_variants(
+    field: str, values: Iterable[str], by_others_than: int | None
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """(variant, product), of the latest revisions of other products, where the field has one of these values.
 
     The condition must stay as it is written: migration 0002 has an index on exactly this expression.
     """
-    skus = set(skus)
-    if not skus:
-        return {}
+    values = set(values)
+    if not values:
+        return
     holds_one = Q()
-    for sku in skus:
-        holds_one |= Q(content__variants__contains=[{"sku": sku}])
+    for value in values:
+        holds_one |= Q(content__variants__contains=[{field: value}])
     latest = Product.objects.exclude(pk=by_others_than).values("latest_revision")
     drafts = Revision.objects.filter(holds_one, pk__in=latest).values_list("content__variants", "object_str")
-    return {row["sku"]: owner for variants, owner in drafts for row in variants if row["sku"] in skus}
+    for variants, owner in drafts:
+        yield from ((row, owner) for row in variants if row.get(field) in values)

@@ -91,7 +91,7 @@ class StableTab(ObjectList):
 GROSS = format_lazy(_("With tax, in {currency}."), currency=settings.SHOP_CURRENCY)
 
 VARIANT_PANELS = [
-    FieldRowPanel([FieldPanel("sku"), FieldPanel("active")]),
+    FieldRowPanel([FieldPanel("sku"), FieldPanel("gtin"), FieldPanel("active")]),
     FieldRowPanel([FieldPanel("option_1"), FieldPanel("option_2"), FieldPanel("option_3")]),
     FieldRowPanel(
         [

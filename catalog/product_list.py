@@ -64,10 +64,10 @@ def stock_words(product: Product) -> str:
 
 
 def containing(queryset: QuerySet, words: str) -> QuerySet:
-    """Products or categories with these words in a name, in any language, or in a SKU."""
+    """Products or categories with these words in a name, in any language, or in a SKU or GTIN."""
     found = Q(translations__name__icontains=words)
     if queryset.model is Product:
-        found |= Q(variants__sku__icontains=words)
+        found |= Q(variants__sku__icontains=words) | Q(variants__gtin__contains=words)
     return queryset.filter(pk__in=queryset.model.objects.filter(found).values("pk"))
 
 

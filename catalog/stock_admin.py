@@ -116,12 +116,13 @@ class StockIndexView(generic.IndexView):
         return [*super().header_more_buttons, *count_admin.buttons(self.request)]
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
-        """By SKU or product name; a plain condition, because a name in three languages would give three rows."""
+        """By SKU, GTIN or product name; a plain condition, because a name in three languages would give three rows."""
         words = self.search_query
         if not words:
             return queryset
         named = Stock.objects.filter(variant__product__translations__name__icontains=words).values("pk")
-        return queryset.filter(Q(variant__sku__icontains=words) | Q(pk__in=named))
+        codes = Q(variant__sku__icontains=words) | Q(variant__gtin__contains=words)
+        return queryset.filter(codes | Q(pk__in=named))
 
 
 def options(row: Stock) -> str:

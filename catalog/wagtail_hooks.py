@@ -61,7 +61,7 @@ class IndexView(snippets.IndexView):
         return super()._get_title_column(field_name, *args, **{**kwargs, "accessor": str})
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
-        """By any part of a name in any language, or of a SKU; Wagtail's index knows whole words only."""
+        """By any part of a name in any language, of a SKU or GTIN; Wagtail's index knows whole words only."""
         return containing(queryset, self.search_query) if self.search_query else queryset
 
 

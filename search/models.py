@@ -37,7 +37,7 @@ class Entry(models.Model):
     keywords = models.TextField(blank=True)
     body = models.TextField(blank=True)  # what snippets are cut from
     words = ArrayField(models.TextField(), default=list)  # every word once, as counted in Word
-    codes = ArrayField(models.TextField(), default=list)  # SKUs without anything but letters and digits
+    codes = ArrayField(models.TextField(), default=list)  # SKUs as letters and digits only, GTINs as 14 digits
     vector = SearchVectorField()
     updated_at = models.DateTimeField()
 

@@ -24,7 +24,7 @@ from search.desk.rules import Placed, placements
 from search.meaning import Reading
 from search.models import Boost, Entry, Kind
 from search.querysets import EntryQuerySet, Has, Lexemes, Once, Rank, Unpacked
-from search.reading import clean, read, sku
+from search.reading import clean, product_codes, read
 
 TIMEOUT = "2s"
 LIMITS = """
@@ -284,13 +284,13 @@ def worth_if(condition: Any, bonus: float) -> Case:
     return Case(When(condition, then=Value(bonus)), default=Value(0.0), output_field=FloatField())
 
 
-def product_of_sku(text: str) -> Product | None:
-    """The shown product that has a variant with this SKU, however it is typed. Of several that differ in their signs
-    only (A-11, A1-1) the one whose SKU is typed just so, or none."""
-    wanted = sku(text)
+def product_of_code(text: str) -> Product | None:
+    """The shown product that has a variant with this SKU or GTIN, however it is typed. Of several that differ in their
+    signs only (A-11, A1-1) the one whose SKU is typed just so, or none."""
+    wanted = product_codes(text)
     if not wanted:
         return None
-    ids = Entry.objects.filter(kind=Kind.PRODUCT, codes__contains=[wanted]).values("object_id")
+    ids = Entry.objects.filter(kind=Kind.PRODUCT, codes__overlap=wanted).values("object_id")
     literal = Exists(Variant.objects.filter(product=OuterRef("pk"), active=True, sku__iexact=clean(text)))
     products = Product.objects.shown().filter(pk__in=ids).annotate(literal=literal).order_by("-literal", "pk")
     found = list(products.with_translations()[:2])

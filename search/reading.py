@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg.sql import Literal
 
+from catalog.gtin import padded
 from core.prepared import prepared
 from search import languages
 from search.desk.rules import rules
@@ -384,7 +385,14 @@ def nearest(term: Term, known: list[Known], most: int = 3) -> list[Known]:
     return [Known(word, -fewer) for edits, _other, fewer, word in best if edits == best[0][0]][:most]
 
 
-def sku(text: str) -> str:
-    """The query as a SKU is compared; "" when it cannot be one: SKUs of shops have a digit."""
+def product_codes(text: str) -> list[str]:
+    """The query as SKUs are compared and, of digits only, as GTINs are; none when it cannot be one: SKUs of shops have
+    a digit.
+
+    >>> product_codes("SEN 100"), product_codes("4 006381 333931"), product_codes("sencha")
+    (['sen100'], ['4006381333931', '04006381333931'], [])
+    """
     found = code(clean(text))
-    return found if 3 <= len(found) <= 40 and any(c.isdigit() for c in found) else ""
+    if not 3 <= len(found) <= 40 or not any(c.isdigit() for c in found):
+        return []
+    return [found, padded(found)] if found.isdigit() else [found]

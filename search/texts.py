@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from blog.models import BlogPostPage
 from blog.posts import not_yet, published
+from catalog.gtin import padded
 from catalog.models import AttributeValue, Category, CategoryTranslation, Product, ProductTranslation, Variant
 from catalog.tree import Tree, load_tree
 from core.models import HomePage
@@ -127,8 +128,13 @@ def product_text(product: Product, text: ProductTranslation, tree: Tree) -> Text
         places=joined(above.name for above in [*node.ancestors, node]) if node else "",
         lead=joined([text.summary, text.seo_title, text.search_description]),
         body=plain(ProductTranslation, "body", text.body),
-        codes=tuple(dict.fromkeys(code(variant.sku) for variant in variants)),
+        codes=tuple(dict.fromkeys(each for variant in variants for each in codes_of(variant))),
     )
+
+
+def codes_of(variant: Variant) -> list[str]:
+    """Its SKU and its GTIN as `reading.product_codes` has what is typed."""
+    return [code(variant.sku), *([padded(variant.gtin)] if variant.gtin else [])]
 
 
 def attribute_words(value: AttributeValue) -> str:

@@ -17,7 +17,7 @@ from catalog.tree import tree_of
 from core.pages import view_alternates
 from search.desk import querylog
 from search.desk.leads import lead
-from search.query import Found, TookTooLong, find, limited, product_of_sku
+from search.query import Found, TookTooLong, find, limited, product_of_code
 from search.reading import clean
 from search.results import results
 from search.spelling import corrected, proposals, unknown
@@ -28,10 +28,10 @@ POPULAR = 4
 
 @require_safe
 def found(request: HttpRequest) -> HttpResponse:
-    """Results; a SKU leads straight to its product, and other queries to where the search desk says. With `exact=1` no
-    slip is put right."""
+    """Results; a SKU or GTIN leads straight to its product, and other queries to where the search desk says. With
+    `exact=1` no slip is put right."""
     text = clean(request.GET.get("q", ""))
-    elsewhere = lead(request, text) or page_of_sku(text)
+    elsewhere = lead(request, text) or page_of_code(text)
     if elsewhere:
         querylog.note(request, text, get_language() or "", None)
         return redirect(elsewhere)
@@ -72,9 +72,9 @@ def proposed(hits: Found) -> list[str]:
         return []
 
 
-def page_of_sku(text: str) -> str:
-    """The address of the product with this SKU; "" without one."""
-    product = product_of_sku(text)
+def page_of_code(text: str) -> str:
+    """The address of the product with this SKU or GTIN; "" without one."""
+    product = product_of_code(text)
     return product.get_absolute_url() if product is not None and product.text else ""
 
 

@@ -68,7 +68,7 @@ def spelled(text: str) -> tuple[str, str]:
 
 
 def code(text: str) -> str:
-    """A SKU as it is compared: "SEN-100", "sen 100" and "sen100" are one."""
+    """A SKU or a typed GTIN as it is compared: "SEN-100", "sen 100" and "sen100" are one."""
     return "".join(folded for folded, _written in split(text))
 
 

@@ -40,8 +40,8 @@ SHOPIFY = [
     *OPTION_NAMES,
     "Variant SKU", "Variant Grams", "Variant Inventory Tracker", "Variant Inventory Qty", "Variant Inventory Policy",
     "Variant Fulfillment Service", "Variant Price", "Variant Compare At Price", "Variant Requires Shipping",
-    "Variant Taxable", "Image Src", "Image Position", "Image Alt Text", "Gift Card", "SEO Title", "SEO Description",
-    "Variant Image", "Variant Weight Unit", "Status",
+    "Variant Taxable", "Variant Barcode", "Image Src", "Image Position", "Image Alt Text", "Gift Card", "SEO Title",
+    "SEO Description", "Variant Image", "Variant Weight Unit", "Status",
 ]  # fmt: skip
 # Shopify wants these in its own imports; we have nothing that they would say.
 CONSTANT = {
@@ -66,6 +66,7 @@ NEWER_NAMES = {
     "Description": "Body (HTML)",
     "Published on online store": "Published",
     "SKU": "Variant SKU",
+    "Barcode": "Variant Barcode",
     "Price": "Variant Price",
     "Compare-at price": "Variant Compare At Price",
     "Weight value (grams)": "Variant Grams",

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from catalog.exchange.columns import ATTRIBUTE, DEFAULT, LANGUAGES, OPTIONS, TEXTS, split_language, translated
 from catalog.exchange.html import parse_html
 from catalog.exchange.record import Choice, PictureRecord, Problem, ProductRecord, VariantRecord
+from catalog.gtin import read_gtin
 from catalog.models import TaxClass
 
 Cells = dict[str, str]
@@ -27,6 +28,8 @@ CUT = {"seo_title": 70, "search_description": 170}  # longer ones are shortened,
 MAX_SKU, MAX_VENDOR, MAX_TAG, MAX_ALT, MAX_LABEL = 40, 100, 100, 200, 200
 MAX_VARIANTS, MAX_PICTURES = 500, 100
 MAX_UNITS = 1_000_000
+# What spreadsheets make of a GTIN: 4.00638E+12, 4006381333931.0, and 4006380000000 when only six digits were kept.
+CHANGED = re.compile(r"[0-9]+[.,][0-9]+(E\+?[0-9]+)?|[0-9]+E\+?[0-9]+|[0-9]+0{7}", re.IGNORECASE)
 
 
 def handle_of(cells: Cells) -> str:
@@ -265,6 +268,7 @@ def _variant(reader: Reader, handle: str, names: dict[int, Cells]) -> VariantRec
     if reader.has("Variant Price"):
         _prices(reader, fields)
     for column, name, read, empty in (
+        ("Variant Barcode", "gtin", gtin, ""),
         ("Variant Grams", "weight_grams", grams, 0),
         ("Variant Active", "active", yes_no, True),
         ("Variant Sale From", "sale_from", moment, None),
@@ -279,6 +283,14 @@ def _variant(reader: Reader, handle: str, names: dict[int, Cells]) -> VariantRec
         reader.problem("Variant Sale Until", gettext("The sale must end after it starts."))
     variant.quantity = _quantity(reader)
     return variant
+
+
+def gtin(text: str) -> str:
+    """The number under a barcode; the apostrophe that keeps it a text in spreadsheets goes."""
+    number = text.removeprefix("'")
+    if CHANGED.fullmatch(number):
+        raise ValueError(gettext("A spreadsheet has changed this number: make the column text and write it again."))
+    return read_gtin(number)
 
 
 def grams(text: str) -> int:

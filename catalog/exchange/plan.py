@@ -22,7 +22,8 @@ from catalog.exchange.html import to_html
 from catalog.exchange.pictures import known
 from catalog.exchange.record import Problem, ProductRecord, VariantRecord
 from catalog.exchange.vocabulary import References, Vocabulary, product_of
-from catalog.forms import reserved_skus
+from catalog.forms import reserved_gtins, reserved_skus
+from catalog.gtin import spellings
 from catalog.models import Product, ProductTranslation, Variant
 
 
@@ -154,6 +155,7 @@ def _check(made: Plan, job: Job) -> None:
     if made.product is None and not any(texts.get("name") for texts in record.texts.values()):
         made.problem(gettext("The title is missing."), "Title")
     _check_skus(made)
+    _check_gtins(made)
     _check_slugs(made)
     _check_words(made, job)
 
@@ -168,6 +170,25 @@ def _check_skus(made: Plan) -> None:
     for sku, owner in taken.items():
         text = gettext("The SKU %(sku)s belongs to “%(product)s”.") % {"sku": sku, "product": owner}
         made.problem(text, "Variant SKU", lines[sku])
+
+
+def _check_gtins(made: Plan) -> None:
+    """Of the active variants as they would be, with those that the file does not have."""
+    stored, records = known_skus(made), {record.sku: record for record in made.record.variants or []}
+    if not any(record.fields.get("gtin") for record in records.values()):
+        return
+    lines: dict[str, int] = {}
+    for sku in dict.fromkeys([*stored, *records]):
+        record = records.get(sku)
+        row = {**stored.get(sku, {}), **(record.fields if record else {})}
+        line, gtin = record.line if record else 0, row.get("gtin")
+        if gtin and row.get("active", True):
+            if lines.keys() & spellings(gtin):
+                made.problem(gettext("This GTIN stands twice in this product."), "Variant Barcode", line)
+            lines[gtin] = line
+    for gtin, owner in reserved_gtins(lines, by_others_than=made.product.pk if made.product else None).items():
+        text = gettext("The GTIN %(gtin)s belongs to “%(product)s”.") % {"gtin": gtin, "product": owner}
+        made.problem(text, "Variant Barcode", lines[gtin])
 
 
 def _others(skus: dict[str, int], pk: int | None) -> Any:
@@ -336,10 +357,11 @@ def _changes_of_variant(made: Plan, record: VariantRecord, row: dict[str, Any], 
         ("sale_price", "Variant Compare At Price", stored_content.price),
         ("sale_from", "Variant Sale From", stored_content.moment),
         ("sale_until", "Variant Sale Until", stored_content.moment),
+        ("gtin", "Variant Barcode", str),
         ("weight_grams", "Variant Grams", int),
         ("active", "Variant Active", bool),
     ):
-        if name in fields and fields[name] != stored_as(row[name]):
+        if name in fields and fields[name] != stored_as(row.get(name, "")):  # old revisions lack gtin
             yield column
     if "image" in fields and _image_differs(made.images, fields["image"], row["image"]):
         yield "Variant Image"

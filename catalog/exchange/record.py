@@ -37,7 +37,7 @@ class Choice:
 @dataclass
 class VariantRecord:
     """`fields`: of those columns only that the file has: price, sale_price (gross), sale_from, sale_until,
-    weight_grams, active, image (address). `choices` None: the file has no options. `quantity`: units on hand."""
+    weight_grams, active, gtin, image (address). `choices` None: the file has no options. `quantity`: units on hand."""
 
     sku: str
     line: int = 0

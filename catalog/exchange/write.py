@@ -135,6 +135,7 @@ class Export:
         cells = {
             **CONSTANT,
             "Variant SKU": row["sku"],
+            "Variant Barcode": row.get("gtin", ""),  # revisions from before there were any lack it
             "Variant Grams": said(row["weight_grams"]),
             "Variant Inventory Qty": said(units.get(row["sku"], 0)),
             "Variant Price": said(price),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
+from catalog.gtin import validate_gtin
 from catalog.models.option import OptionValue
 from catalog.models.product import Product
 
@@ -23,6 +24,9 @@ class Variant(Orderable):
 
     product = ParentalKey(Product, on_delete=models.CASCADE, related_name="variants")
     sku = models.CharField(_("SKU"), max_length=40, unique=True)
+    gtin = models.CharField(
+        _("GTIN"), max_length=14, blank=True, default="", db_default="", validators=[validate_gtin]
+    )  # digits only
     option_1 = models.ForeignKey(
         OptionValue, verbose_name=_("Option 1"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

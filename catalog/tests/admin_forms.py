@@ -172,7 +172,7 @@ class AdminForm:
 
     def add_variant(self, sku: str = "", price: str = "8.90", **values: Any) -> str:
         blank = dict.fromkeys(
-            ("option_1", "option_2", "option_3", "image", "sale_price", "sale_from", "sale_until"), ""
+            ("gtin", "option_1", "option_2", "option_3", "image", "sale_price", "sale_from", "sale_until"), ""
         )
         given = {"sku": sku, "price": price, "active": "on", "weight_grams": "0", **values}
         return self.add("variants", **{**blank, **given})

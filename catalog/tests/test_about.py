@@ -87,6 +87,45 @@ def test_each_variant_has_its_offer_and_a_sale_says_when_it_ends(client):
     assert large["image"] == group["image"] != small["image"]
 
 
+def details(page: BeautifulSoup) -> list[str]:
+    """What the table of details says of GTINs, without a script."""
+    return [code.get_text(" ", strip=True) for code in page.select("[data-gtin-of]:not([hidden])")]
+
+
+def test_a_gtin_is_told_where_the_page_shows_it(client):
+    make_product("Whisk", variants=[{"sku": "W-1", "gtin": "9521000000018"}])
+
+    page = soup(client, "/en/product/whisk/")
+
+    assert details(page) == [structured(page)["Product"]["gtin"]] == ["9521000000018"]
+
+
+def test_each_variant_has_its_own_gtin_or_none(client):
+    values = list(make_option("size", ["50g", "100g", "250g"]).values.all())
+    rows = [("S-50", "9521000000025"), ("S-100", ""), ("S-250", "9521000000032")]
+    make_product(
+        "Sencha",
+        variants=[
+            {"sku": sku, "gtin": gtin, "option_1": value} for value, (sku, gtin) in zip(values, rows, strict=True)
+        ],
+    )
+
+    page = soup(client, "/en/product/sencha/")
+    told = structured(page)["ProductGroup"]["hasVariant"]
+
+    assert [(variant["sku"], variant.get("gtin", "")) for variant in told] == rows
+    assert details(page) == ["9521000000025 (50g)", "9521000000032 (250g)"]
+
+
+def test_without_a_gtin_nothing_is_said_of_it(client):
+    make_product("Sencha")
+
+    page = soup(client, "/en/product/sencha/")
+
+    assert "gtin" not in structured(page)["Product"]
+    assert "GTIN" not in page.get_text()
+
+
 def test_the_address_of_an_offer_has_its_variant_chosen(client):
     values = list(make_option("size", ["50g", "100g", "250g"]).values.all())
     rows = [("S-50", "8.90", 3), ("S 100/x", "16", 3), ("S-250", "30", 0)]

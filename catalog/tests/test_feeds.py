@@ -173,6 +173,15 @@ def test_merchants_read_each_variant(client):
     assert large["sale_price_effective_date"].count("/") == 1
 
 
+def test_merchants_are_told_whether_there_is_a_gtin(client):
+    make_product("Whisk", variants=[{"sku": "W-1", "gtin": "9521000000018"}, {"sku": "W-2"}])
+
+    known, unknown = merchants(client, "/en/shop/feed/merchants/")
+
+    assert (known["gtin"], "identifier_exists" in known) == ("9521000000018", False)
+    assert (unknown["identifier_exists"], "gtin" in unknown) == ("no", False)
+
+
 def test_merchants_read_as_much_as_they_take(client):
     words = "leaf " * 50
     make_product("Sencha", texts={"en": {"name": words[:200], "slug": "sencha", "summary": words}})

@@ -21,7 +21,7 @@ from search.desk.models import key_of
 from search.desk.synonyms import Target
 from search.meaning import Reading, Term, alike, either, lexeme
 from search.models import Entry, Kind
-from search.query import Found, Hit, limited, product_of_sku, score, search, worth_if
+from search.query import Found, Hit, limited, product_of_code, score, search, worth_if
 from search.querysets import Has, Lexemes
 from search.reading import LONGEST
 from search.spelling import proposals
@@ -106,7 +106,7 @@ def explain(request: HttpRequest, text: str, language: str) -> Explanation:
 
 
 def leads_to(request: HttpRequest, text: str) -> str:
-    product = product_of_sku(text)
+    product = product_of_code(text)
     return lead(request, text) or (product.get_absolute_url() if product is not None and product.text else "")
 
 

@@ -43,12 +43,12 @@ def rebuild() -> None:
 
 
 def test_a_rebuild_writes_a_row_per_object_and_language():
-    make_product("Sencha", languages=("en", "de"), variants=[{"sku": "SEN-1"}])
+    make_product("Sencha", languages=("en", "de"), variants=[{"sku": "SEN-1", "gtin": "9521000000018"}])
 
     rebuild()
 
     entry = Entry.objects.get(kind=Kind.PRODUCT, language="de")
-    assert (entry.title, entry.codes) == ("Sencha de", ["sen1"])
+    assert (entry.title, entry.codes) == ("Sencha de", ["sen1", "09521000000018"])
     assert titles() == ["Sencha"]
     assert words()["sencha"] == 1
 

@@ -244,6 +244,25 @@ def test_a_sku_leads_to_its_product(shop, client: Client):
         assert (response.status_code, response["Location"]) == (302, "/en/product/everyday-teapot/")
 
 
+def test_a_gtin_leads_to_its_product(client: Client):
+    make_product("Whisk", variants=[{"sku": "W-1", "gtin": "012345678905"}, {"sku": "W-2", "gtin": "9521000000018"}])
+    make_product("Bowl", variants=[{"sku": "B-1", "gtin": "96385074", "active": False}])
+    call_command("rebuild_search", stdout=StringIO())
+
+    for typed in ("012345678905", "0 12345 67890 5", "0012345678905", "00012345678905", "9-521000-000018"):
+        response = client.get("/en/search/", {"q": typed})
+        assert (response.status_code, response["Location"]) == (302, "/en/product/whisk/")
+    assert client.get("/en/search/", {"q": "96385074"}).status_code == 200
+
+
+def test_a_sku_counts_before_a_gtin_of_the_same_digits(client: Client):
+    make_product("Whisk", variants=[{"sku": "W-1", "gtin": "96385074"}])
+    make_product("Bowl", variants=[{"sku": "96385074"}])
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert client.get("/en/search/", {"q": "96385074"})["Location"] == "/en/product/bowl/"
+
+
 def test_the_page_without_results_shows_a_way_on(shop, client: Client):
     Product.objects.filter(translations__name="Green Bowl").update(featured=True)  # nothing is popular yet
 

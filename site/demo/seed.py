@@ -153,6 +153,7 @@ def variant(entry: dict[str, Any], row: dict[str, Any], order: int) -> Variant:
     on_sale = "sale_price" in row
     return Variant(
         sku=row["sku"],
+        gtin=row.get("gtin", ""),
         sort_order=order,
         price=row["price"],
         sale_price=row.get("sale_price"),

@@ -1,9 +1,11 @@
-// Shows price, stock and picture of the chosen variant. Without this script every chip tells its own.
+// Shows price, stock, picture and GTIN of the chosen variant. Without this script every chip tells its own, and the
+// details name every GTIN.
 
 const form = document.querySelector(".buy-form");
 const price = document.getElementById("chosen-price");
 const stock = document.getElementById("chosen-stock");
 const quantity = form?.querySelector("input[name=quantity]");
+const codes = [...document.querySelectorAll("[data-gtin-of]")];
 
 function show(input) {
   const chip = input.closest(".variant-chip");
@@ -16,6 +18,8 @@ function show(input) {
     quantity.max = input.dataset.available;
     if (Number(quantity.value) > Number(quantity.max)) quantity.value = quantity.max;
   }
+  const own = codes.some((code) => code.dataset.gtinOf === input.value) ? input.value : "";
+  for (const code of codes) code.hidden = code.dataset.gtinOf !== own;
 }
 
 function bringForward(input) {
