@@ -72,7 +72,7 @@ class VariantForm(WagtailAdminModelForm):
     gtin = GtinField(
         label=_("GTIN"),
         required=False,
-        help_text=_("The number under the barcode, for what others make: EAN, UPC or ISBN."),
+        help_text=_("From the barcode: EAN, UPC or ISBN."),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "dir": "ltr"}),
     )
     clean_price = zero_if_empty("price")

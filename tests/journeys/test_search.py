@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, expect
 
-from catalog.tests.factories import make_category, make_product
+from catalog.tests.factories import make_category, make_option, make_product
 
 pytestmark = pytest.mark.journey
 
@@ -19,7 +19,9 @@ def shop(server: str) -> str:
     teas = make_category("Green tea", texts={"ar": {"name": "شاي أخضر"}})
     make_product("Sencha Morning Mist", category=teas, texts={"ar": {"name": "سينشا ضباب الصباح"}})
     make_product("Sencha Evening", category=teas)
-    make_product("Everyday Teapot")
+    sizes = {"0.3 l": "9521000000018", "0.6 l": "", "1 l": "9521000000032"}
+    values = make_option("volume", list(sizes)).values.all()
+    make_product("Everyday Teapot", variants=[{"option_1": value, "gtin": sizes[value.key]} for value in values])
     call_command("rebuild_search", stdout=StringIO())
     return server
 
@@ -96,6 +98,18 @@ def enter_searches_for_what_is_typed(page: Page, shop: str) -> None:
     expect(page).to_have_url(f"{shop}/en/search/?q=sencha")
 
 
+def a_barcode_leads_to_its_product(page: Page, shop: str) -> None:
+    page.goto(f"{shop}/en/shop/")
+    page.get_by_role("combobox", name="Search the shop").fill("9521000000032")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{shop}/en/product/everyday-teapot/")
+
+    told = page.get_by_role("row", name="GTIN").get_by_role("cell")
+    for variant, gtin in [("0.3 l", "9521000000018 (0.3 l)"), ("0.6 l", "–"), ("1 l", "9521000000032 (1 l)")]:
+        page.locator(".variant-chip", has_text=variant).click()
+        expect(told).to_have_text(gtin, use_inner_text=True)
+
+
 def arabic_reads_from_the_right(page: Page, shop: str) -> None:
     page.goto(f"{shop}/ar/")
     field = page.locator("#site-search")
@@ -121,5 +135,6 @@ def without_a_script_it_is_a_form(browser: Browser, shop: str) -> None:
 def test_the_search_field(page: Page, browser: Browser, shop: str) -> None:
     suggestions_by_keyboard(page, shop)
     enter_searches_for_what_is_typed(page, shop)
+    a_barcode_leads_to_its_product(page, shop)
     arabic_reads_from_the_right(page, shop)
     without_a_script_it_is_a_form(browser, shop)
