@@ -268,7 +268,6 @@ def _variant(reader: Reader, handle: str, names: dict[int, Cells]) -> VariantRec
     if reader.has("Variant Price"):
         _prices(reader, fields)
     for column, name, read, empty in (
-        ("Variant Barcode", "gtin", gtin, ""),
         ("Variant Grams", "weight_grams", grams, 0),
         ("Variant Active", "active", yes_no, True),
         ("Variant Sale From", "sale_from", moment, None),
@@ -276,6 +275,8 @@ def _variant(reader: Reader, handle: str, names: dict[int, Cells]) -> VariantRec
     ):
         if reader.has(column):
             fields[name] = reader.value(column, read, empty)
+    if reader.has("Variant Barcode"):
+        _gtin(reader, fields)
     if reader.has("Variant Image"):
         fields["image"] = reader.text("Variant Image")
     start, end = fields.get("sale_from"), fields.get("sale_until")
@@ -285,12 +286,19 @@ def _variant(reader: Reader, handle: str, names: dict[int, Cells]) -> VariantRec
     return variant
 
 
-def gtin(text: str) -> str:
-    """The number under a barcode; the apostrophe that keeps it a text in spreadsheets goes."""
-    number = text.removeprefix("'")
+def _gtin(reader: Reader, fields: dict[str, Any]) -> None:
+    """Other shops take any code for a barcode: what is no GTIN holds no product back, and what is stored stays. A
+    number that a spreadsheet has changed does, for it can be mended."""
+    number = reader.text("Variant Barcode").removeprefix("'")  # which keeps it a text in spreadsheets
     if CHANGED.fullmatch(number):
-        raise ValueError(gettext("A spreadsheet has changed this number: make the column text and write it again."))
-    return read_gtin(number)
+        text = gettext("A spreadsheet has changed this number: make the column text and write it again.")
+        reader.problem("Variant Barcode", text)
+        return
+    try:
+        fields["gtin"] = read_gtin(number) if number else ""
+    except ValueError as error:
+        text = gettext("This is no GTIN and was left out. %(reason)s") % {"reason": error}
+        reader.problem("Variant Barcode", text, fatal=False)
 
 
 def grams(text: str) -> int:

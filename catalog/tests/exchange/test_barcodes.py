@@ -85,24 +85,29 @@ def test_number_cells_that_say_all_digits_are_read():
     assert gtins() == ["4006381333931", "96385074"]
 
 
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        (4006380000000.0, SHORTENED),
-        (4006381333932.0, MISTYPED),
-        (12345678905, DIGITS),  # its zero is gone
-        (4006381333931.5, SHORTENED),
-        ("4.00638E+12", SHORTENED),
-        ("4,00638E+12", SHORTENED),
-        ("4006381333931.0", SHORTENED),
-        ("not known", DIGITS),
-    ],
-)
-def test_the_report_names_what_is_none(cell, reason):
+@pytest.mark.parametrize("cell", [4006380000000.0, 4006381333931.5, "4.00638E+12", "4,00638E+12", "4006381333931.0"])
+def test_the_report_names_what_a_spreadsheet_has_changed(cell):
     made = dry(workbook("4006381333931", cell))
 
     [line] = list(report_rows(made)[1])
-    assert list(line.values()) == ["3", "sencha", "Not imported", "", "Variant Barcode", reason]
+    assert list(line.values()) == ["3", "sencha", "Not imported", "", "Variant Barcode", SHORTENED]
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        (4006381333932.0, MISTYPED),
+        (12345678905, DIGITS),  # its zero is gone
+        ("not known", DIGITS),
+    ],
+)
+def test_what_is_none_is_left_out_and_told(cell, reason):
+    make_product("Sencha", variants=[{"sku": "S-0", "gtin": "96385074"}, {"sku": "S-1"}]).save_revision()
+
+    made = load(workbook(cell, UPC), overwrite_drafts=True)
+
+    assert gtins() == ["96385074", UPC]
+    assert problems(made) == [f"This is no GTIN and was left out. {reason}"]
 
 
 def test_one_number_is_one_variant():
