@@ -90,7 +90,8 @@ def merchant_feed(request: HttpRequest) -> HttpResponseBase:
     shop each takes a minute."""
     if not limits.allowed("merchants-ip", limits.client_of(request)):
         told = _("That was often in a short time. Please try again in a few minutes.")
-        return HttpResponse(told, status=429, content_type="text/plain; charset=utf-8")
+        wait = {"Retry-After": str(settings.RATE_LIMITS["merchants-ip"][1])}
+        return HttpResponse(told, status=429, content_type="text/plain; charset=utf-8", headers=wait)
     response = StreamingHttpResponse(merchant_xml(tree_of(request)), content_type="application/rss+xml; charset=utf-8")
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return response

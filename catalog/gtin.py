@@ -59,7 +59,8 @@ def prefixed(gtin: str) -> str:
 def validate_gtin(value: str) -> None:
     """For the column, which holds digits only."""
     try:
-        read_gtin(value)
+        if read_gtin(value) != value:
+            raise ValueError(gettext("Write the 8, 12, 13 or 14 digits that stand under the barcode."))
     except ValueError as error:
         raise ValidationError(str(error), code="gtin") from error
 

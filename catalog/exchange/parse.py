@@ -29,7 +29,7 @@ MAX_SKU, MAX_VENDOR, MAX_TAG, MAX_ALT, MAX_LABEL = 40, 100, 100, 200, 200
 MAX_VARIANTS, MAX_PICTURES = 500, 100
 MAX_UNITS = 1_000_000
 # What spreadsheets make of a GTIN: 4.00638E+12, 4006381333931.0, and 4006380000000 when only six digits were kept.
-CHANGED = re.compile(r"[0-9]+[.,][0-9]+(E\+?[0-9]+)?|[0-9]+E\+?[0-9]+|[0-9]+0{7}", re.IGNORECASE)
+CHANGED = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+|[0-9]{7,14}[.,][0-9]+|[1-9][0-9]{4,6}0{7}", re.IGNORECASE)
 
 
 def handle_of(cells: Cells) -> str:
@@ -290,13 +290,13 @@ def _gtin(reader: Reader, fields: dict[str, Any]) -> None:
     """Other shops take any code for a barcode: what is no GTIN holds no product back, and what is stored stays. A
     number that a spreadsheet has changed does, for it can be mended."""
     number = reader.text("Variant Barcode").removeprefix("'")  # which keeps it a text in spreadsheets
-    if CHANGED.fullmatch(number):
-        text = gettext("A spreadsheet has changed this number: make the column text and write it again.")
-        reader.problem("Variant Barcode", text)
-        return
     try:
         fields["gtin"] = read_gtin(number) if number else ""
     except ValueError as error:
+        if CHANGED.fullmatch(number):
+            text = gettext("A spreadsheet has changed this number: make the column text and write it again.")
+            reader.problem("Variant Barcode", text)
+            return
         text = gettext("This is no GTIN and was left out. %(reason)s") % {"reason": error}
         reader.problem("Variant Barcode", text, fatal=False)
 

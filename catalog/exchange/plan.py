@@ -173,20 +173,22 @@ def _check_skus(made: Plan) -> None:
 
 
 def _check_gtins(made: Plan) -> None:
-    """Of the active variants as they would be, with those that the file does not have."""
+    """Of the active variants as they would be, with those that the file does not have. Only what the file changes is
+    compared with other products: what stood twice before holds no other change back."""
     stored, records = known_skus(made), {record.sku: record for record in made.record.variants or []}
-    if not any(record.fields.get("gtin") for record in records.values()):
-        return
     lines: dict[str, int] = {}
+    changed: set[str] = set()
     for sku in dict.fromkeys([*stored, *records]):
-        record = records.get(sku)
-        row = {**stored.get(sku, {}), **(record.fields if record else {})}
+        record, before = records.get(sku), stored.get(sku, {})
+        row = {**before, **(record.fields if record else {})}
         line, gtin = record.line if record else 0, row.get("gtin")
         if gtin and row.get("active", True):
             if lines.keys() & spellings(gtin):
                 made.problem(gettext("This GTIN stands twice in this product."), "Variant Barcode", line)
             lines[gtin] = line
-    for gtin, owner in reserved_gtins(lines, by_others_than=made.product.pk if made.product else None).items():
+            if (gtin, True) != (before.get("gtin"), before.get("active")):
+                changed.add(gtin)
+    for gtin, owner in reserved_gtins(changed, by_others_than=made.product.pk if made.product else None).items():
         text = gettext("The GTIN %(gtin)s belongs to “%(product)s”.") % {"gtin": gtin, "product": owner}
         made.problem(text, "Variant Barcode", lines[gtin])
 

@@ -208,6 +208,7 @@ def test_who_asks_for_all_products_again_and_again_has_to_wait(client):
     assert "public" in answers[0]["Cache-Control"]
     assert "public" not in answers[-1].get("Cache-Control", "")
     assert "Bitte" in answers[-1].content.decode()
+    assert answers[-1]["Retry-After"] == "900"
     assert client.get("/de/laden/feed/merchants/", REMOTE_ADDR="192.0.2.7").status_code == 200
 
 

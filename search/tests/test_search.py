@@ -249,7 +249,14 @@ def test_a_gtin_leads_to_its_product(client: Client):
     make_product("Bowl", variants=[{"sku": "B-1", "gtin": "96385074", "active": False}])
     call_command("rebuild_search", stdout=StringIO())
 
-    for typed in ("012345678905", "0 12345 67890 5", "0012345678905", "00012345678905", "9-521000-000018"):
+    for typed in (
+        "012345678905",
+        "0 12345 67890 5",
+        "0012345678905",
+        "00012345678905",
+        "9-521000-000018",
+        "٠١٢٣٤٥٦٧٨٩٠٥",
+    ):
         response = client.get("/en/search/", {"q": typed})
         assert (response.status_code, response["Location"]) == (302, "/en/product/whisk/")
     assert client.get("/en/search/", {"q": "96385074"}).status_code == 200

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from search.languages import CONFIGURATIONS
 from search.models import Entry, Kind
-from search.query import product_of_sku, search
+from search.query import product_of_code, search
 
 FOLDER = Path(__file__).parent / "relevance"
 HELD_OUT = FOLDER / "heldout"  # what the search was not tuned on
@@ -69,7 +69,7 @@ def keys_of_the_demo() -> dict[tuple[str, str], Key]:
 def ours(text: str, language: str) -> list[Key]:
     """Each kind in its order, as the sections of the page show them."""
     with override(language):
-        product = product_of_sku(text)
+        product = product_of_code(text)
         if product is not None:
             return [(Kind.PRODUCT.value, product.pk)]
         return [(hit.kind.value, hit.object_id) for hits in search(text, language).hits.values() for hit in hits]

@@ -99,6 +99,8 @@ def test_the_report_names_what_a_spreadsheet_has_changed(cell):
         (4006381333932.0, MISTYPED),
         (12345678905, DIGITS),  # its zero is gone
         ("not known", DIGITS),
+        ("0000000000000", DIGITS),
+        ("12E45", DIGITS),
     ],
 )
 def test_what_is_none_is_left_out_and_told(cell, reason):
@@ -108,6 +110,22 @@ def test_what_is_none_is_left_out_and_told(cell, reason):
 
     assert gtins() == ["96385074", UPC]
     assert problems(made) == [f"This is no GTIN and was left out. {reason}"]
+
+
+def test_a_number_that_ends_in_many_zeros_may_be_one():
+    load(workbook("4006350000000"))
+
+    assert gtins() == ["4006350000000"]
+
+
+def test_a_variant_that_comes_back_with_a_number_taken_meanwhile():
+    make_product("Old", variants=[{"sku": "O-1", "gtin": UPC, "active": False}]).save_revision()
+    make_product("New", variants=[{"sku": "N-1", "gtin": UPC}]).save_revision()
+
+    made = load(table([row("old", "Old", "O-1", **{"Variant Active": "TRUE"})]))
+
+    assert outcomes(made) == {"old": "failed"}
+    assert problems(made) == [f"The GTIN {UPC} belongs to “New”."]
 
 
 def test_one_number_is_one_variant():
