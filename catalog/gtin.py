@@ -8,6 +8,8 @@ from stdnum import ean
 from stdnum.exceptions import InvalidChecksum
 from stdnum.exceptions import ValidationError as NotValid
 
+from core.digits import ascii_digits
+
 LENGTHS = (8, 12, 13, 14)
 INTERNAL = ("02", "04", "2")  # for use inside a shop: support.google.com/merchants/answer/6286293
 COUPONS = ("05", "981", "982", "983", "984", "99")  # support.google.com/merchants/answer/6286302
@@ -19,7 +21,7 @@ def compact(text: str) -> str:
     >>> compact("4 006381-333931"), compact("٤٠٠٦٣٨١٣٣٣٩٣١")
     ('4006381333931', '4006381333931')
     """
-    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in ean.compact(text))
+    return ascii_digits(ean.compact(text))
 
 
 def read_gtin(text: str) -> str:
@@ -48,12 +50,14 @@ def read_gtin(text: str) -> str:
 
 
 def prefixed(gtin: str) -> str:
-    """With the prefix in front, as 13 digits: the first of 14 is not a part of it. GTIN-8 has prefixes of its own.
+    """With the prefix in front, as 13 digits: the first of 14 is not a part of it. GTIN-8 has prefixes of its own,
+    however many zeros stand before it.
 
-    >>> prefixed("212345678909"), prefixed("10614141000415"), prefixed("96385074")
+    >>> prefixed("212345678909"), prefixed("10614141000415"), prefixed("00000096385074")
     ('0212345678909', '0614141000415', '96385074')
     """
-    return gtin if len(gtin) == 8 else gtin[-13:].zfill(13)
+    short = gtin.lstrip("0").zfill(8)
+    return short if len(short) == 8 else gtin[-13:].zfill(13)
 
 
 def validate_gtin(value: str) -> None:

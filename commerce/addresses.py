@@ -37,6 +37,8 @@ from stdnum import get_cc_module
 from stdnum.eu import vat as eu_vat
 from stdnum.util import clean
 
+from core.digits import ascii_digits
+
 LONGEST_VAT_ID = 20
 HOME = "DE"  # where the shop is: the country a checkout begins with
 FOUR_DIGITS = partial(forms.CharField, validators=[RegexValidator(r"^[0-9]{4}$")])
@@ -116,15 +118,6 @@ def country_choices() -> list[tuple[str, str]]:
 def in_order(name: str) -> str:
     """To sort by: letters with marks stand beside those without, Österreich beside Oman."""
     return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char)).casefold()
-
-
-def ascii_digits(text: str) -> str:
-    """Digits of any script as 0-9: an Arabic keyboard types ١٠١١٥.
-
-    >>> ascii_digits("١٠١١٥ Berlin")
-    '10115 Berlin'
-    """
-    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
 
 
 def clean_postcode(country: str, text: str) -> str:

@@ -15,6 +15,7 @@ from commerce.checkout import Buyer
 from commerce.delivery import methods_for
 from commerce.models import DeliveryMethod
 from commerce.payments import STRIPE, TRANSFER, offered
+from core.digits import ascii_digits
 from core.validators import one_line, plain_text
 
 BIGGEST_ID = 2**63 - 1
@@ -184,7 +185,7 @@ class CheckoutForm(forms.Form):
         return self.cleaned_data["payment"] or STRIPE
 
     def clean_phone(self) -> str:
-        phone = addresses.ascii_digits(self.cleaned_data["phone"])
+        phone = ascii_digits(self.cleaned_data["phone"])
         if phone:
             phone_number(phone)
         return phone

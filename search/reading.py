@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg.sql import Literal
 
-from catalog.gtin import compact, padded
+from catalog.gtin import padded
 from core.prepared import prepared
 from search import languages
 from search.desk.rules import rules
@@ -392,7 +392,7 @@ def product_codes(text: str) -> list[str]:
     >>> product_codes("SEN 100"), product_codes("4 006381 333931"), product_codes("sencha")
     (['sen100'], ['4006381333931', '04006381333931'], [])
     """
-    found = code(compact(clean(text)))
+    found = code(clean(text))
     if not 3 <= len(found) <= 40 or not any(c.isdigit() for c in found):
         return []
     return [found, padded(found)] if found.isdigit() else [found]

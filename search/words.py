@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from core.digits import ascii_digits
+
 # Scripts that write no spaces between words: each character is a word of its own (docs/search.md says what that means).
 SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -68,8 +70,9 @@ def spelled(text: str) -> tuple[str, str]:
 
 
 def code(text: str) -> str:
-    """A SKU or a typed GTIN as it is compared: "SEN-100", "sen 100" and "sen100" are one."""
-    return "".join(folded for folded, _written in split(text))
+    """A SKU or a typed GTIN as it is compared: "SEN-100", "sen 100" and "sen100" are one, and so are digits of any
+    script."""
+    return "".join(folded for folded, _written in split(ascii_digits(text)))
 
 
 def respelled(written: str) -> Iterator[str]:

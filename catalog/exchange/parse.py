@@ -296,9 +296,9 @@ def _gtin(reader: Reader, fields: dict[str, Any]) -> None:
         if CHANGED.fullmatch(number):
             text = gettext("A spreadsheet has changed this number: make the column text and write it again.")
             reader.problem("Variant Barcode", text)
-            return
-        text = gettext("This is no GTIN and was left out. %(reason)s") % {"reason": error}
-        reader.problem("Variant Barcode", text, fatal=False)
+        else:
+            text = gettext("This is no GTIN and was left out. %(reason)s") % {"reason": error}
+            reader.problem("Variant Barcode", text, fatal=False)
 
 
 def grams(text: str) -> int:

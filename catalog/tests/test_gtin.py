@@ -39,6 +39,7 @@ def test_it_works(typed, digits):
         ("212345678909", "inside a shop"),
         ("2123456789010", "inside a shop"),
         ("20000004", "inside a shop"),
+        ("00000020000004", "inside a shop"),
         ("412345678903", "inside a shop"),
         ("9812345678902", "coupon"),
     ],

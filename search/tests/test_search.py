@@ -262,6 +262,14 @@ def test_a_gtin_leads_to_its_product(client: Client):
     assert client.get("/en/search/", {"q": "96385074"}).status_code == 200
 
 
+def test_a_sku_is_found_with_the_digits_of_any_script(client: Client):
+    make_product("Kanne", variants=[{"sku": "A-١٢٣"}])
+    call_command("rebuild_search", stdout=StringIO())
+
+    for typed in ("A-١٢٣", "a 123"):
+        assert client.get("/en/search/", {"q": typed})["Location"] == "/en/product/kanne/"
+
+
 def test_a_sku_counts_before_a_gtin_of_the_same_digits(client: Client):
     make_product("Whisk", variants=[{"sku": "W-1", "gtin": "96385074"}])
     make_product("Bowl", variants=[{"sku": "96385074"}])
